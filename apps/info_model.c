@@ -185,6 +185,8 @@ static void print_model(const zoo_model *model, const gop_net_cost *stats,
     char a[64], b[64];
 
     printf("model      %s, preset %s\n", model->type->name, model->preset);
+    if (model->members > 1)
+        printf("ensemble   of %" PRIu32 " members\n", model->members);
     if (model->unknown)
         printf("type       unknown; --plugin FILE gives it, and then cost and predicted frames\n");
     else
@@ -229,6 +231,8 @@ static void json_model(const zoo_model *model, const gop_net_cost *stats,
     report_text(&json, "kind", "model");
     report_text(&json, "model", model->type->name);
     report_text(&json, "preset", model->preset);
+    if (model->members > 1)
+        report_count(&json, "members", model->members);
     if (!model->unknown)
         report_text(&json, "reference", model->type->reference);
     report_text(&json, "dataset", model->domain.name);

@@ -49,6 +49,10 @@ void predict_print_json(const predict_answer *a)
     }
     if (a->predicted)
         json_poses(&json, "predicted", a->future, a->predicted, a->columns);
+    if (a->samples) {
+        report_count(&json, "samples", a->samples);
+        json_poses(&json, "deviation", a->deviation, a->predicted, a->columns);
+    }
     if (a->truth)
         json_poses(&json, "true", a->truth, a->predicted, a->columns);
     report_end_object(&json);
@@ -105,6 +109,11 @@ void predict_print_text(const predict_answer *a)
     printf("%s%zu predicted poses, %.4g ms apart:\n", a->classes ? "\n" : "", a->predicted,
            1000 * d->factor / d->rate);
     print_poses(a->future, a->predicted, a->columns);
+    if (a->samples) {
+        printf("\nThe standard deviations of %zu predictions, whose means these poses are:\n",
+               a->samples);
+        print_poses(a->deviation, a->predicted, a->columns);
+    }
     if (a->truth) {
         printf("\nThe true poses:\n");
         print_poses(a->truth, a->predicted, a->columns);

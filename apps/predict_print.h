@@ -4,15 +4,14 @@
 #ifndef APPS_PREDICT_PRINT_H
 #define APPS_PREDICT_PRINT_H
 
+#include "predict_runner.h"
 #include "zoo/zoo.h"
 
 /* The results of a model, and the poses and settings they come from. */
 typedef struct predict_answer {
     zoo_model *model;
-    gop_ctx *ctx;
-    zoo_inference *inference;
-    zoo_feedback *longer; /* lets the model predict further; NULL: it is not asked to */
-    zoo_dataset *data;    /* the sequence's */
+    predict_runner runner;
+    zoo_dataset *data; /* the sequence's */
     size_t sequence;
     bool labelled; /* its action is known */
     float *raw;    /* all poses of its first body [frames, columns] */
@@ -21,7 +20,9 @@ typedef struct predict_answer {
     size_t observed, predicted, columns;
     size_t classes;      /* 0 if the model recognises none */
     float *past, *truth; /* [observed | predicted, columns], every factor-th line */
-    float *future;       /* [predicted, columns] */
+    float *future;       /* [predicted, columns]; means with `samples` */
+    size_t samples;      /* predictions that `future` is the mean of; 0: it is the model's */
+    float *deviation;    /* [predicted, columns]: their standard deviations, with `samples` */
     gop_real *scores;    /* [classes] */
     size_t n_features;   /* 0 if none are asked for */
     gop_real *features;  /* [n_features], means over the views */

@@ -71,6 +71,23 @@ static double up(const strip *s, const float *frame, uint32_t node)
     return along(s, frame, node, zoo_layout_up(s->layout));
 }
 
+/* Standard deviations on the page before scaling.  Those of a joint's coordinates count as
+ * independent. */
+static double across_deviation(const strip *s, const float *deviation, uint32_t node)
+{
+    zoo_axis up = zoo_layout_up(s->layout), ahead = zoo_layout_ahead(s->layout);
+
+    if (ahead == ZOO_AXIS_UNSET)
+        return fabs(along(s, deviation, node, (up - 1) % 3 == 0 ? ZOO_PLUS_Y : ZOO_PLUS_X));
+    return hypot(along(s, deviation, node, leftwards(up, ahead)) * cos(TURN),
+                 along(s, deviation, node, ahead) * sin(TURN));
+}
+
+static double up_deviation(const strip *s, const float *deviation, uint32_t node)
+{
+    return fabs(up(s, deviation, node));
+}
+
 /* A coordinate that is missing counts as 0. */
 static double known(double v)
 {
@@ -109,9 +126,9 @@ static size_t at_most(size_t n)
     return n < SHOWN ? n : SHOWN;
 }
 
-/* Scales the tallest and the widest pose to fit into a cell. */
-static void widen(const strip *s, const float *frame, const float *centre, double *low,
-                  double *high, double *wide)
+/* Scales the tallest and the widest pose, with its deviations if it has them, to fit into a cell. */
+static void widen(const strip *s, const float *frame, const float *deviation, const float *centre,
+                  double *low, double *high, double *wide)
 {
     double middle = known(across(s, centre, s->layout->centre));
 
@@ -119,12 +136,14 @@ static void widen(const strip *s, const float *frame, const float *centre, doubl
         if (missing(s, frame, n))
             continue;
         double y = up(s, frame, n), x = fabs(across(s, frame, n) - middle);
-        if (y < *low)
-            *low = y;
-        if (y > *high)
-            *high = y;
-        if (x > *wide)
-            *wide = x;
+        double dx = deviation ? known(across_deviation(s, deviation, n)) : 0;
+        double dy = deviation ? known(up_deviation(s, deviation, n)) : 0;
+        if (y - dy < *low)
+            *low = y - dy;
+        if (y + dy > *high)
+            *high = y + dy;
+        if (x + dx > *wide)
+            *wide = x + dx;
     }
 }
 
@@ -136,13 +155,13 @@ static view fit(const strip *s)
 
     for (size_t i = 0; i < at_most(s->observed); i++) {
         const float *f = s->past + pick_observed(s, at_most(s->observed), i) * columns;
-        widen(s, f, f, &low, &high, &wide);
+        widen(s, f, NULL, f, &low, &high, &wide);
     }
     for (size_t i = 0; i < at_most(s->predicted); i++) {
         size_t k = pick(s->predicted, at_most(s->predicted), i);
         const float *f = s->future + k * columns, *t = s->truth ? s->truth + k * columns : f;
-        widen(s, f, t, &low, &high, &wide);
-        widen(s, t, t, &low, &high, &wide);
+        widen(s, f, s->deviation ? s->deviation + k * columns : NULL, t, &low, &high, &wide);
+        widen(s, t, NULL, t, &low, &high, &wide);
     }
     /* Neighbours spread out at different times, so they may reach into each other's cells. */
     double tall = TALLEST / (high - low > 1e-6 ? high - low : 1);
@@ -180,6 +199,22 @@ static void put_pose(FILE *out, const strip *s, const view *v, const float *fram
     fputs("\"/>\n", out);
 }
 
+/* Draws an ellipse around each joint of a predicted pose, placed as put_pose places the pose. */
+static void put_spread(FILE *out, const strip *s, const view *v, const float *frame,
+                       const float *deviation, const float *centre, double left)
+{
+    double middle = known(across(s, centre, s->layout->centre));
+
+    for (uint32_t n = 0; n < s->layout->nodes; n++) {
+        double rx = v->scale * across_deviation(s, deviation, n);
+        double ry = v->scale * up_deviation(s, deviation, n);
+        if (!missing(s, frame, n) && rx + ry >= 0.1)
+            fprintf(out, "  <ellipse cx=\"%.1f\" cy=\"%.1f\" rx=\"%.2f\" ry=\"%.2f\"/>\n",
+                    left + CELL / 2 + v->scale * (across(s, frame, n) - middle),
+                    v->floor - v->scale * (up(s, frame, n) - v->ground), rx, ry);
+    }
+}
+
 static void put_time(FILE *out, const view *v, double left, double milliseconds)
 {
     fprintf(out, "  <text class=\"t\" x=\"%.1f\" y=\"%.1f\">%s%.0f ms</text>\n", left + CELL / 2,
@@ -193,6 +228,14 @@ static void put_legend(FILE *out, const strip *s, double width)
     int kinds = s->predicted ? 3 : 1;
     double x = width - MARGIN - (kinds == 1 ? 87 : s->truth ? 252 : 182);
 
+    if (s->deviation) {
+        x -= 145;
+        fprintf(out,
+                "  <ellipse cx=\"%.0f\" cy=\"22\" rx=\"9\" ry=\"6\"/>\n"
+                "  <text class=\"l\" x=\"%.0f\" y=\"26\">standard deviation</text>\n",
+                x + 11, x + 28);
+        x += 145;
+    }
     for (int i = 0; i < kinds; i++) {
         if (i == 1 && !s->truth)
             continue;
@@ -226,6 +269,8 @@ static void put_poses(FILE *out, const strip *s, const view *v)
         const float *f = s->future + k * columns, *t = s->truth ? s->truth + k * columns : f;
         if (s->truth)
             put_pose(out, s, v, t, t, left, "g");
+        if (s->deviation)
+            put_spread(out, s, v, f, s->deviation + k * columns, t, left);
         put_pose(out, s, v, f, t, left, "p");
         put_time(out, v, left, (double)(k + 1) * frame_ms);
     }
@@ -243,6 +288,8 @@ static void put_svg(FILE *out, const strip *s)
               "    .g { stroke: " GREEN "; stroke-width: 2.4 }\n"
               "    .p { stroke: " ORANGE "; stroke-width: 2.2; stroke-dasharray: 5 3.5 }\n"
               "    .d { stroke: #d5d9de; stroke-width: 1 }\n"
+              "    ellipse { fill: " ORANGE "; fill-opacity: 0.2; stroke: #57606a; "
+              "stroke-width: 0.7 }\n"
               "    .h { font-size: 15px; font-weight: bold; fill: #24292f }\n"
               "    .c { font-size: 12px; fill: #57606a } .l { font-size: 12px; fill: #57606a }\n"
               "    .t { font-size: 11px; fill: #57606a; text-anchor: middle }");

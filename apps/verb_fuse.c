@@ -54,8 +54,9 @@ static const app_option options[] = {
 static const app_usage usage = {
     "fuse",
     "FILE FILE... [--output FILE] [OPTION]...",
-    "Merges networks that were trained separately, on joints, bones or their motion, into one "
-    "model.  Their class scores are fused.  With symgnn, the network of joints, or without one "
+    "Merges models that were trained separately into one.  Models that predict by equal options "
+    "become an ensemble, whose prediction is the mean of theirs.  Of networks of joints, bones or "
+    "their motion, the class scores are fused.  With symgnn, the network of joints, or without one "
     "that of bones, predicts the poses, with the fused scores as an input.  Use the new file like "
     "any other model.  Of files of scores (eval --scores), measures the mean of their "
     "probabilities.",

@@ -34,8 +34,11 @@ struct settings {
     const char *data, *source, *svg, *horizon, *output;
     uint64_t from, threads;
     bool json, truth, features;
+    uint64_t samples, seed; /* NO_SAMPLES: none */
     app_plugins plugins;
 };
+
+#define NO_SAMPLES UINT64_MAX
 
 #define AT(field) offsetof(struct settings, field)
 
@@ -67,6 +70,12 @@ static const app_option options[] = {
      "Print what the layer of class scores reads, instead of the probabilities; with --json, "
      "besides them.",
      0, 0, NULL, false, "!truth"},
+    {"samples", 0, APP_COUNT, AT(samples), "N",
+     "Predict N times with dropout that draws, and show the means and the standard deviations; 0: "
+     "of an ensemble, those of its members' predictions.",
+     0, ZOO_MAX_SAMPLES, NULL, false, "!features"},
+    {"seed", 0, APP_COUNT, AT(seed), "N", "The seed of dropout (default 0).", 0, 4294967295.0, NULL,
+     false, "samples"},
     {"svg", 's', APP_OUT_DRAWING, AT(svg), "FILE",
      "Draw the observed, true and predicted poses "
      "to FILE (.svg).",
@@ -235,6 +244,7 @@ struct inputs {
     gop_real *x, *bodies;     /* of one view */
     gop_real *scores, *poses; /* likewise */
     gop_real *features;       /* likewise */
+    gop_real *deviation;      /* of the poses */
 };
 
 static void clear_inputs(struct inputs *in)
@@ -246,6 +256,7 @@ static void clear_inputs(struct inputs *in)
     free(in->scores);
     free(in->poses);
     free(in->features);
+    free(in->deviation);
 }
 
 static gop_status open_inputs(struct inputs *in, const predict_answer *a, gop_error *err)
@@ -259,7 +270,9 @@ static gop_status open_inputs(struct inputs *in, const predict_answer *a, gop_er
     in->scores = room(a->classes, sizeof *in->scores);
     in->poses = room(a->predicted * pose, sizeof *in->poses);
     in->features = room(a->n_features, sizeof *in->features);
-    if (!in->time || !in->x || !in->bodies || !in->scores || !in->poses || !in->features)
+    in->deviation = room(a->predicted * pose, sizeof *in->deviation);
+    if (!in->time || !in->x || !in->bodies || !in->scores || !in->poses || !in->features ||
+        !in->deviation)
         return gop_fail(err, GOP_ENOMEM, "out of memory");
     return zoo_viewer_new(&in->viewer, a->data, &a->model->domain, &a->model->view, a->observed,
                           err);
@@ -280,31 +293,49 @@ static gop_status run_view(predict_answer *a, struct inputs *in, size_t k, size_
     if (status)
         return status;
     zoo_viewer_show(in->viewer, in->x, NULL, in->bodies);
-    const zoo_predictor model = a->longer ? zoo_feedback_predictor(a->longer)
-                                          : zoo_inference_predictor(a->inference);
-    status = model.run(model.user, in->x, in->bodies, in->scores, in->poses, err);
+    status = predict_runner_run(&a->runner, in->x, in->bodies, in->scores, in->poses, in->deviation,
+                                err);
     return status || !a->n_features ? status
-                                    : zoo_inference_features(a->inference, in->features, err);
+                                    : zoo_inference_features(a->runner.inference[0], in->features, err);
 }
 
 /* Prepares the model, once for all files. */
-static gop_status open_model(predict_answer *a, const struct settings *set, gop_error *err)
+static int open_model(predict_answer *a, const struct settings *set)
 {
-    const zoo_use use = {.batch = 1, .features = set->features};
+    const predict_way way = {.threads = (int)set->threads,
+                             .features = set->features,
+                             .frames = set->horizon ? a->predicted : 0,
+                             .samples = a->samples,
+                             .draws = set->samples != 0 && set->samples != NO_SAMPLES,
+                             .seed = set->seed};
+    gop_error err = {GOP_OK, ""};
 
-    if (a->inference)
-        return GOP_OK;
-    gop_status status = a->ctx
-                            ? GOP_OK
-                            : gop_ctx_new(&a->ctx, (int)set->threads, gop_memory_available(), err);
-    if (!status)
-        status = zoo_inference_new_for(&a->inference, a->ctx, a->model, &use, err);
-    a->n_features = zoo_inference_n_features(a->inference);
-    if (!status && set->horizon) {
-        const zoo_predictor model = zoo_inference_predictor(a->inference);
-        status = zoo_feedback_new(&a->longer, &model, &a->model->domain, a->predicted, err);
-    }
-    return status;
+    if (a->runner.n)
+        return APP_OK;
+    predict_runner_clear(&a->runner);
+    if (predict_runner_open(&a->runner, a->model, &way, &err))
+        return fail(APP_DATA, &err);
+    a->n_features = zoo_inference_n_features(a->runner.inference[0]);
+    if (way.draws && !zoo_inference_draws(a->runner.inference[0]))
+        return app_fail(&usage, APP_USE,
+                        "--samples: no dropout lies before the poses that the model predicts, so "
+                        "all predictions would be equal%s",
+                        a->model->members > 1 ? "; --samples 0 takes the ensemble's members" : "");
+    return APP_OK;
+}
+
+/* Converts deviations to the units of the data; values that the model does not predict have none. */
+static void scale_deviations(predict_answer *a, const gop_real *deviation)
+{
+    const zoo_domain *d = &a->model->domain;
+    const size_t D = d->layout.channels;
+
+    for (size_t i = 0; i < d->layout.nodes * D; i++)
+        for (size_t t = 0; t < a->predicted; t++) {
+            const size_t c = d->layout.column[i];
+            const gop_real normal = deviation[(i / D * a->predicted + t) * D + i % D];
+            a->deviation[t * a->columns + c] = d->constant[c] ? 0 : (float)normal * d->std[c];
+        }
 }
 
 /* Runs it on every view; scores and features are the means over these. */
@@ -332,6 +363,8 @@ static gop_status run_model(predict_answer *a, gop_error *err)
             memcpy(a->future + t * a->columns, a->past + (a->observed - 1) * a->columns,
                    a->columns * sizeof *a->future);
         zoo_denormalise(d, in.poses, a->predicted, a->future);
+        if (a->samples)
+            scale_deviations(a, in.deviation);
         sort_classes(a);
     }
     clear_inputs(&in);
@@ -342,16 +375,19 @@ static int answer_window(predict_answer *a, const struct settings *set)
 {
     gop_error err = {GOP_OK, ""};
 
-    if (open_model(a, set, &err))
-        return fail(APP_DATA, &err);
+    const int status = open_model(a, set);
+
+    if (status)
+        return status;
     a->features = room(a->n_features, sizeof *a->features);
     a->past = room(a->observed * a->columns, sizeof *a->past);
     a->future = room(a->predicted * a->columns, sizeof *a->future);
+    a->deviation = room(a->predicted * a->columns, sizeof *a->deviation);
     a->scores = room(a->classes, sizeof *a->scores);
     a->order = room(a->classes, sizeof *a->order);
     if (set->truth)
         a->truth = room(a->predicted * a->columns, sizeof *a->truth);
-    if (!a->features || !a->past || !a->future || !a->scores || !a->order ||
+    if (!a->features || !a->past || !a->future || !a->deviation || !a->scores || !a->order ||
         (set->truth && !a->truth))
         return app_fail(&usage, APP_DATA, "out of memory");
     copy_frames(a->past, a, a->first, a->observed);
@@ -381,6 +417,7 @@ static int draw(const predict_answer *a, const char *path)
                .past = a->past,
                .future = a->future,
                .truth = a->truth,
+               .deviation = a->samples ? a->deviation : NULL,
                .title = a->title,
                .caption = caption};
     if (strip_write(path, &s, &err))
@@ -393,6 +430,7 @@ static void clear_poses(predict_answer *a)
     free(a->past);
     free(a->truth);
     free(a->future);
+    free(a->deviation);
     free(a->scores);
     free(a->features);
     free(a->order);
@@ -400,7 +438,7 @@ static void clear_poses(predict_answer *a)
     zoo_dataset_free(a->data);
     a->data = NULL;
     a->labelled = false;
-    a->past = a->truth = a->future = a->raw = NULL;
+    a->past = a->truth = a->future = a->deviation = a->raw = NULL;
     a->scores = a->features = NULL;
     a->order = NULL;
 }
@@ -519,14 +557,22 @@ static int answer_folder(predict_answer *a, const struct settings *set, const ch
 /* Checks the options that need a model which predicts, and how far it is to predict. */
 static int check_predicts(predict_answer *a, const struct settings *set, const char *path)
 {
-    const char *const option = set->truth     ? "truth"
-                               : set->horizon ? "horizon"
-                               : set->output  ? "output"
-                                              : NULL;
+    const char *const option = set->truth                   ? "truth"
+                               : set->horizon               ? "horizon"
+                               : set->output                ? "output"
+                               : set->samples != NO_SAMPLES ? "samples"
+                                                            : NULL;
 
     if (option && a->predicted == 0)
         return app_fail(&usage, APP_USE, "--%s cannot be used with %s, which predicts no poses",
                         option, path);
+    if (set->samples == 0 && a->model->members < 2)
+        return app_fail(&usage, APP_USE,
+                        "--samples 0 takes the members of an ensemble, and %s is none; give the "
+                        "number of predictions",
+                        path);
+    if (set->samples != NO_SAMPLES)
+        a->samples = set->samples ? (size_t)set->samples : a->model->members;
     return set->horizon ? app_horizon(&a->predicted, &usage, set->horizon, &a->model->domain)
                         : APP_OK;
 }
@@ -598,7 +644,7 @@ static int check_source(const struct settings *set)
 
 static int run(int argc, char **argv)
 {
-    struct settings set = {.data = NULL};
+    struct settings set = {.samples = NO_SAMPLES};
     predict_answer a = {.model = NULL};
     app_operands operands;
 
@@ -609,9 +655,7 @@ static int run(int argc, char **argv)
         status = answer_all(&a, &set, operands.item);
     clear_poses(&a);
     zoo_dataset_free(a.kept);
-    zoo_feedback_free(a.longer);
-    zoo_inference_free(a.inference);
-    gop_ctx_free(a.ctx);
+    predict_runner_clear(&a.runner);
     zoo_model_free(a.model);
     return status;
 }

@@ -1,10 +1,11 @@
 /*
- * fusion.c: fuses models, each trained on its own stream, into one.  Touches memory only.
+ * fusion.c: fuses models into one: those of several streams by their type, and those that predict
+ * into an ensemble.  Touches memory only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
-#include "zoo/model.h"
+#include "zoo/fusion.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +34,19 @@ static gop_status same_view(const zoo_view *a, const zoo_view *b, gop_error *err
                                     "its setting %s differs from the first model's", other->key);
 }
 
+/* The first option in which a model differs from the first one, and *which model; NULL if all have
+ * equal options. */
+static const zoo_setting *difference(const zoo_model *const *models, size_t n, size_t *which)
+{
+    const zoo_setting *other = NULL;
+    for (size_t i = 1; i < n && other == NULL; i++) {
+        *which = i;
+        other = zoo_settings_difference(models[0]->type->options, models[0]->config.bytes,
+                                        models[i]->config.bytes, "");
+    }
+    return other;
+}
+
 static gop_status check_models(const zoo_model *const *models, size_t n, size_t *which,
                                gop_error *err)
 {
@@ -43,7 +57,9 @@ static gop_status check_models(const zoo_model *const *models, size_t n, size_t 
         *which = i;
         if (models[i] == NULL)
             s = gop_fail(err, GOP_EINVAL, "model %zu is NULL", i + 1);
-        else if (models[i]->type->fusion == NULL)
+        else if (models[i]->members > 1)
+            s = gop_fail(err, GOP_EINVAL, "it already is an ensemble");
+        else if (models[i]->type->fusion == NULL && zoo_model_predicted(models[i]) == 0)
             s = gop_fail(err, GOP_EINVAL, "models of type %s cannot be fused",
                          models[i]->type->name);
         else if (models[i]->type != models[0]->type)
@@ -107,11 +123,44 @@ static gop_status copy_params(zoo_model *to, const zoo_model *const *models,
     return GOP_OK;
 }
 
+/* The configuration and the prefixes of an ensemble.  A model that occurs twice would count twice. */
+static gop_status join_members(zoo_model *m, char (*prefix)[ZOO_NAME_SIZE],
+                               const zoo_model *const *models, size_t n, size_t *which,
+                               gop_error *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        *which = i;
+        for (size_t k = 0; k < i; k++)
+            if (zoo_model_fingerprint(models[i]) == zoo_model_fingerprint(models[k]))
+                return gop_fail(err, GOP_EINVAL, "it has the same parameters as model %zu", k + 1);
+        snprintf(prefix[i], sizeof prefix[i], "%zu.", i + 1);
+    }
+    *which = 0;
+    m->members = (uint32_t)n;
+    memcpy(m->config.bytes, models[0]->config.bytes, m->type->config_size);
+    return GOP_OK;
+}
+
+/* Models that predict by equal options are an ensemble; their type fuses others. */
+static gop_status join(zoo_model *m, char (*prefix)[ZOO_NAME_SIZE], const zoo_model *const *models,
+                       size_t n, size_t *which, gop_error *err)
+{
+    const void *configs[ZOO_FUSE_MAX];
+    const zoo_setting *other = difference(models, n, which);
+    if (other == NULL && zoo_model_predicted(models[0]) > 0)
+        return join_members(m, prefix, models, n, which, err);
+    if (m->type->fusion == NULL)
+        return gop_fail(err, GOP_EINVAL, "%s differs from the first model's",
+                        other == NULL ? "an option" : other->key);
+    for (size_t i = 0; i < n; i++)
+        configs[i] = models[i]->config.bytes;
+    return m->type->fusion->fuse(m->type, m->config.bytes, prefix, configs, n, which, err);
+}
+
 gop_status zoo_model_fuse(zoo_model **fused, const zoo_model *const *models, size_t n,
                           size_t *which, gop_error *err)
 {
     char prefix[ZOO_FUSE_MAX][ZOO_NAME_SIZE];
-    const void *configs[ZOO_FUSE_MAX];
     size_t at = 0;
     zoo_model *m = NULL;
     if (fused == NULL)
@@ -122,9 +171,7 @@ gop_status zoo_model_fuse(zoo_model **fused, const zoo_model *const *models, siz
         s = zoo_model_new(&m, models[0]->type, NULL, &models[0]->domain, 0, err);
     if (s == GOP_OK) {
         m->view = models[0]->view;
-        for (size_t i = 0; i < n; i++)
-            configs[i] = models[i]->config.bytes;
-        s = m->type->fusion->fuse(m->type, m->config.bytes, prefix, configs, n, &at, err);
+        s = join(m, prefix, models, n, &at, err);
     }
     if (s == GOP_OK) {
         memcpy(m->preset, models[at]->preset, sizeof m->preset);
@@ -141,4 +188,61 @@ gop_status zoo_model_fuse(zoo_model **fused, const zoo_model *const *models, siz
     }
     *fused = m;
     return GOP_OK;
+}
+
+/* ---------------------------------------------------------------------- recording */
+
+/* The mean of one result of all members; none if they lack it. */
+static gop_var mean_of(gop_net *net, const gop_var *v, size_t n)
+{
+    gop_var sum = v[0];
+    for (size_t i = 1; i < n && sum.id >= 0; i++)
+        sum = gop_add(net, sum, v[i]);
+    return sum.id < 0 ? sum : gop_scale(net, sum, 1 / (double)n);
+}
+
+/* Records network k, counted from 0, under its prefix. */
+static void record_member(gop_net *net, const zoo_model *m, zoo_use use, size_t k, zoo_ports *p)
+{
+    gop_net_push(net, "%zu", k + 1);
+    m->type->record(net, m->config.bytes, &use, p);
+    gop_net_pop(net);
+    if (use.inputs != NULL && gop_net_status(net) == GOP_OK && p->x.id != use.inputs->x.id)
+        gop_net_fail(net, GOP_EINVAL,
+                     "type %s cannot be in an ensemble: it does not record its input by "
+                     "zoo_observe",
+                     m->type->name);
+}
+
+void zoo_record_members(gop_net *net, const zoo_model *m, const zoo_use *use, zoo_ports *ports)
+{
+    zoo_ports p[ZOO_FUSE_MAX];
+    gop_var scores[ZOO_FUSE_MAX], poses[ZOO_FUSE_MAX], features[ZOO_FUSE_MAX];
+    const size_t n = m->members;
+    zoo_use own = *use;
+    if (use->member > (n > 1 ? n : 0)) {
+        gop_net_fail(net, GOP_EINVAL, "the model has no member %zu", use->member);
+    } else if (n < 2) {
+        m->type->record(net, m->config.bytes, use, ports);
+    } else if (gop_net_training(net)) {
+        gop_net_fail(net, GOP_EINVAL,
+                     "an ensemble cannot be trained; train its members and fuse them again");
+    } else if (use->member > 0) {
+        record_member(net, m, own, use->member - 1, ports);
+    } else {
+        for (size_t i = 0; i < n && gop_net_status(net) == GOP_OK; i++) {
+            p[i] = zoo_ports_none();
+            own.inputs = i > 0 ? &p[0] : NULL;
+            record_member(net, m, own, i, &p[i]);
+            scores[i] = p[i].scores;
+            poses[i] = p[i].poses;
+            features[i] = p[i].features;
+        }
+        if (gop_net_status(net) != GOP_OK)
+            return;
+        *ports = p[0];
+        ports->scores = mean_of(net, scores, n);
+        ports->poses = mean_of(net, poses, n);
+        ports->features = mean_of(net, features, n);
+    }
 }

@@ -16,6 +16,7 @@ struct zoo_inference {
     gop_net *net;
     zoo_ports ports;
     size_t batch;
+    uint64_t seed, runs; /* of draws */
     bool ran; /* the net has the results of a run */
 };
 
@@ -34,7 +35,8 @@ gop_status zoo_inference_new_for(zoo_inference **out, gop_ctx *ctx, const zoo_mo
     inf->model = model;
     inf->stop = gop_ctx_stopper(ctx);
     inf->batch = use->batch;
-    gop_status s = gop_net_new(&inf->net, ctx, model->params, GOP_INFERENCE, err);
+    gop_status s = gop_net_new(&inf->net, ctx, model->params,
+                               use->samples ? GOP_SAMPLING : GOP_INFERENCE, err);
     if (s == GOP_OK)
         s = zoo_model_record(model, inf->net, use, &inf->ports, err);
     if (s != GOP_OK) {
@@ -53,6 +55,20 @@ gop_status zoo_inference_classes(zoo_inference *inf, const gop_real *classes, go
     gop_real *to = gop_net_value(inf->net, inf->ports.labels);
     for (size_t i = 0; to != NULL && i < inf->batch; i++)
         to[i] = classes != NULL ? classes[i] : -1;
+    return GOP_OK;
+}
+
+bool zoo_inference_draws(const zoo_inference *inf)
+{
+    return inf != NULL && gop_net_drawn(inf->net, inf->ports.poses);
+}
+
+gop_status zoo_inference_seed(zoo_inference *inf, uint64_t seed, gop_error *err)
+{
+    if (inf == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_inference_seed: an inference is needed");
+    inf->seed = seed;
+    inf->runs = 0;
     return GOP_OK;
 }
 
@@ -104,6 +120,7 @@ gop_status zoo_inference_run(zoo_inference *inf, const gop_real *x, const gop_re
     memcpy(in, x, gop_shape_size(gop_net_shape(inf->net, inf->ports.x)) * sizeof *in);
     weigh(inf, bodies);
     inf->ran = false;
+    gop_net_random(inf->net, inf->seed, inf->runs++);
     gop_try(gop_net_forward(inf->net, err));
     inf->ran = true;
     gop_try(take(inf, inf->ports.scores, scores, err));

@@ -39,8 +39,9 @@ typedef struct zoo_inference zoo_inference;
  * context's limit.  *inference is then NULL. */
 GOP_API gop_status zoo_inference_new(zoo_inference **inference, gop_ctx *ctx,
                                      const zoo_model *model, size_t batch, gop_error *err);
-/* As zoo_inference_new, for use->batch windows and with features if use->features.  GOP_EINVAL also for
- * features of a model that has none. */
+/* As zoo_inference_new, for use->batch windows, with features if use->features, of one member of an
+ * ensemble if use->member, and with dropout that draws if use->samples.  GOP_EINVAL also for
+ * features of a model that has none, and for a member that the model lacks. */
 GOP_API gop_status zoo_inference_new_for(zoo_inference **inference, gop_ctx *ctx,
                                          const zoo_model *model, const zoo_use *use,
                                          gop_error *err);
@@ -50,6 +51,12 @@ GOP_API void zoo_inference_free(zoo_inference *inference);
  * class, as before the first call.  GOP_EINVAL without an inference. */
 GOP_API gop_status zoo_inference_classes(zoo_inference *inference, const gop_real *classes,
                                          gop_error *err);
+/* Whether the predicted poses depend on draws: the inference was made for samples, and dropout lies
+ * between the observed poses and them. */
+GOP_API bool zoo_inference_draws(const zoo_inference *inference);
+/* Numbers the runs from 0 again: run i draws by `seed` and i alone, at any number of threads.  A new
+ * inference has the seed 0.  GOP_EINVAL without an inference. */
+GOP_API gop_status zoo_inference_seed(zoo_inference *inference, uint64_t seed, gop_error *err);
 /* x [batch B, M, observed, D] normalised, with the B bodies of the model's view -> scores
  * [batch, classes] (probabilities) and poses [batch B, M, predicted, D] normalised.  Either may be
  * NULL; an output whose head the model lacks is not written.  bodies [batch, B] has the weights of

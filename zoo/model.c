@@ -5,6 +5,7 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
+#include "zoo/fusion.h"
 #include "zoo/zoo_file.h"
 #include "zoo/model.h"
 #include "zoo/fingerprint.h"
@@ -148,6 +149,7 @@ gop_status zoo_model_new(zoo_model **out, const zoo_model_type *type, const char
     if (m == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for a model");
     m->type = type;
+    m->members = 1;
     m->view = zoo_view_default();
     gop_status s = zoo_domain_copy(&m->domain, domain, err);
     if (s == GOP_OK)
@@ -305,7 +307,7 @@ gop_status zoo_model_record(const zoo_model *model, gop_net *net, const zoo_use 
     full.domain = &model->domain;
     full.view = &model->view;
     *ports = zoo_ports_none();
-    model->type->record(net, model->config.bytes, &full, ports);
+    zoo_record_members(net, model, &full, ports);
     if (gop_net_status(net) == GOP_OK)
         gop_try(check_ports(model, net, use, ports, err));
     gop_try(gop_net_plan(net, err));
@@ -340,11 +342,15 @@ void zoo_model_write(gop_writer *w, const zoo_model *model)
 {
     if (model == NULL)
         return;
-    gop_write_map(w, 6);
+    gop_write_map(w, model->members > 1 ? 7 : 6);
     gop_write_key(w, "type");
     gop_write_text(w, model->type->name);
     gop_write_key(w, "preset");
     gop_write_text(w, model->preset);
+    if (model->members > 1) {
+        gop_write_key(w, "members");
+        gop_write_uint(w, model->members);
+    }
     gop_write_key(w, "config");
     zoo_settings_write(w, model->type->options, model->config.bytes);
     gop_write_key(w, "view");
@@ -370,7 +376,7 @@ static gop_status check_params(const zoo_model *model, gop_error *err)
         s = gop_net_new(&net, ctx, model->params, GOP_SIZING, err);
     if (s == GOP_OK) {
         const zoo_use one = {.domain = &model->domain, .view = &model->view, .batch = 1};
-        model->type->record(net, model->config.bytes, &one, &ports);
+        zoo_record_members(net, model, &one, &ports);
         if (gop_net_status(net) != GOP_OK)
             s = gop_net_plan(net, err); /* reports the failure */
     }
@@ -483,15 +489,24 @@ gop_status zoo_model_read_by(zoo_model **out, gop_reader *r, const zoo_reading *
         return gop_fail(err, GOP_ENOMEM, "out of memory for a model");
     gop_status s = gop_params_new(&m->params, 0, err);
     if (s == GOP_OK) {
+        const size_t least = how->no_view ? 5 : 6, n = gop_read_map(r);
         m->view = zoo_view_default();
-        if (gop_read_map(r) != (how->no_view ? 5 : 6))
-            gop_reader_fail(r, "a model must have %d entries", how->no_view ? 5 : 6);
+        m->members = n == least + 1 ? 2 : 1;
+        if (n != least && n != least + 1)
+            gop_reader_fail(r, "a model must have %zu entries, or %zu if it is an ensemble", least,
+                            least + 1);
         read_type(r, m, how);
         s = gop_reader_status(r, err);
     }
     if (s == GOP_OK) {
         gop_read_key(r, "preset");
         gop_read_text(r, m->preset, sizeof m->preset);
+        if (m->members > 1) {
+            gop_read_key(r, "members");
+            m->members = (uint32_t)gop_read_uint(r, ZOO_FUSE_MAX);
+            if (m->members < 2)
+                gop_reader_fail(r, "an ensemble must have at least two members");
+        }
         gop_read_key(r, "config");
         if (m->unknown != NULL)
             read_options(r, (unknown_type *)m->unknown, m->config.bytes);

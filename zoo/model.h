@@ -55,6 +55,13 @@ typedef struct zoo_use {
     const zoo_view *view;     /* likewise */
     size_t batch;             /* clips, N */
     bool features;            /* ports->features is needed */
+    /* In an ensemble: only the network of this number, from 1; 0: the means of all. */
+    size_t member;
+    /* For zoo_inference_new_for: dropout draws, as in training (zoo_inference_seed). */
+    bool samples;
+    /* In an ensemble: the ports of the networks recorded before; their inputs are this one's too.
+     * Set by zoo_model_record, used by zoo_observe and zoo_expect_labels. */
+    const zoo_ports *inputs;
     /* Of the recognition loss in training nets (gop_cross_entropy). */
     double smoothing;
     const float *class_weight; /* [classes]; NULL: 1 */
@@ -129,6 +136,7 @@ typedef struct zoo_model {
         unsigned char bytes[ZOO_CONFIG_MAX];
         double align;
     } config;
+    uint32_t members;   /* networks of an ensemble, each with its own parameters "1.", ..; or 1 */
     zoo_view view;      /* what it sees of a clip; zoo_view_default in a new model */
     zoo_domain domain;  /* owned copy */
     gop_params *params; /* owned */
@@ -151,8 +159,9 @@ GOP_API void zoo_model_get(const zoo_model *model, const zoo_setting *option, ch
                            size_t size);
 /* Records the model into a net made with the model's params, for the use's batch and loss, checks
  * the ports that the type has set, and plans the net.  Errors: GOP_EINVAL for options that do not fit, for a port that the type must
- * set and has not set, for one to fill that is not an input, and for features of a model that does not recognise; GOP_ESHAPE for a port of another
- * shape; those of recording and planning. */
+ * set and has not set, for one to fill that is not an input, for features of a model that does not
+ * recognise, for a member that the model lacks, and for an ensemble in a training net; GOP_ESHAPE
+ * for a port of another shape; those of recording and planning. */
 GOP_API gop_status zoo_model_record(const zoo_model *model, gop_net *net, const zoo_use *use,
                                     zoo_ports *ports, gop_error *err);
 /* The index in `from` of the tensor that can initialise parameter or statistic `index` of a model:
@@ -168,11 +177,14 @@ GOP_API bool zoo_model_recognises(const zoo_model *model);
 /* Applies a variant of the model's type by name; GOP_EINVAL for an unknown name. */
 GOP_API gop_status zoo_model_variant(zoo_model *model, const char *name, gop_error *err);
 #define ZOO_FUSE_MAX 8
-/* Fuses n models into one that has a network for each stream and fuses their class scores.
- * Parameters are copied; heads that the fused model does not use are left out.  The result does not
- * depend on the models' order.
+/* Fuses n models into one.  Parameters are copied.
+ * Models that predict and have equal options become an ensemble, in the models' order: its
+ * probabilities, poses and features are the means of its members'.  It cannot be trained further.
+ * Others become a model that has a network for each stream and fuses their class scores; heads that
+ * it does not use are left out, and the result does not depend on the models' order.
  * Errors: GOP_EINVAL for fewer than two models or more than ZOO_FUSE_MAX, for models of different
- * types or of a type that cannot be fused, and for configurations that do not fit each other;
+ * types or of a type that cannot be fused, for configurations that do not fit each other, for an
+ * ensemble among the models, and for two members of an ensemble with the same parameters;
  * GOP_ESHAPE for another domain; GOP_ENOMEM.  *which (may be NULL) is then the index of the model
  * that the message is about. */
 GOP_API gop_status zoo_model_fuse(zoo_model **fused, const zoo_model *const *models, size_t n,

@@ -112,6 +112,10 @@ gop_var zoo_observe(gop_net *net, const zoo_use *use, size_t observed, zoo_ports
         return gop_net_fail(net, GOP_EINVAL, "zoo_observe: a use and ports are needed");
     const zoo_layout *l = &use->domain->layout;
     const size_t bodies = use->view->bodies;
+    if (use->inputs != NULL) {
+        p->bodies = use->inputs->bodies;
+        return p->x = use->inputs->x;
+    }
     p->x = gop_input(net, "x", gop_shape4(use->batch * bodies, l->nodes, observed, l->channels));
     if (bodies > 1 && use->view->average == ZOO_PRESENT_BODIES)
         p->bodies = gop_input(net, "bodies", gop_shape2(use->batch, bodies));
@@ -181,7 +185,8 @@ void zoo_expect_labels(gop_net *net, const zoo_use *use, zoo_ports *p)
     if (use == NULL || p == NULL)
         gop_net_fail(net, GOP_EINVAL, "zoo_expect_labels: a use and ports are needed");
     else
-        p->labels = gop_input(net, "labels", gop_shape1(use->batch));
+        p->labels = use->inputs != NULL ? use->inputs->labels
+                                        : gop_input(net, "labels", gop_shape1(use->batch));
 }
 
 gop_var zoo_classifier(gop_net *net, const zoo_use *use, zoo_ports *p, const char *name, gop_var x)

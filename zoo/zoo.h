@@ -14,6 +14,7 @@
 #include "zoo/metric/evaluate.h"
 #include "zoo/metric/feedback.h"
 #include "zoo/metric/metric.h"
+#include "zoo/metric/samples.h"
 #include "zoo/metric/saved_scores.h"
 #include "zoo/model.h"
 #include "zoo/plugin.h"

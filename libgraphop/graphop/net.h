@@ -26,8 +26,9 @@ GOP_API gop_var gop_none(void);
 /* A training net keeps the values that backward needs, draws dropout and updates statistics.  An
  * inference net does none of this and needs less memory.  A sizing net is an inference net without
  * memory: it creates parameters, reports errors and has the costs of an inference net, but it keeps
- * no constants, has no values and does not run. */
-typedef enum gop_net_mode { GOP_INFERENCE, GOP_TRAINING, GOP_SIZING } gop_net_mode;
+ * no constants, has no values and does not run.  A sampling net is an inference net that draws
+ * dropout. */
+typedef enum gop_net_mode { GOP_INFERENCE, GOP_TRAINING, GOP_SIZING, GOP_SAMPLING } gop_net_mode;
 
 /* Makes an empty net.  The context and the params must outlive it.  Several nets may share params;
  * inference nets over closed params may run in several threads (see Threads in graphop.h).
@@ -36,6 +37,8 @@ GOP_API gop_status gop_net_new(gop_net **net, gop_ctx *ctx, gop_params *params, 
                                gop_error *err);
 GOP_API void gop_net_free(gop_net *net);
 GOP_API bool gop_net_training(const gop_net *net);
+/* Whether the net draws random numbers: a training or a sampling net. */
+GOP_API bool gop_net_draws(const gop_net *net);
 
 /* Between gop_net_push(net, "agim") and gop_net_pop(net), names get the prefix "agim.".  GOP_ESTATE
  * (sticky) for a pop without a push, and in gop_net_plan for a push without a pop. */
@@ -116,6 +119,8 @@ GOP_API gop_real *gop_net_grad(const gop_net *net, gop_var v);
  * other values, for a view of an input or parameter, and for memory that is not aligned. */
 GOP_API gop_status gop_net_bind(gop_net *net, gop_var v, gop_real *memory, gop_error *err);
 
+/* Whether a value depends on random draws (dropout); false for no value of this net. */
+GOP_API bool gop_net_drawn(const gop_net *net, gop_var v);
 /* Sets the key of the next forward run's random draws (dropout): the same seed and step give the
  * same draws. */
 GOP_API void gop_net_random(gop_net *net, uint64_t seed, uint64_t step);

@@ -49,7 +49,9 @@ enum {
     GOP_OP_COMPOSITE = 512,
     /* With GOP_OP_ELEMENTWISE, set by `plan`: the gradients of this use are not element-wise;
      * `backward` computes them, although the operator has `rows_back`. */
-    GOP_OP_WHOLE_GRAD = 1024
+    GOP_OP_WHOLE_GRAD = 1024,
+    /* out depends on random draws in a net that draws (gop_run.draws). */
+    GOP_OP_RANDOM = 2048
 };
 
 /* The arguments and results of `plan`, while the net is recorded. */
@@ -95,6 +97,7 @@ typedef struct gop_run {
     gop_real *saved, *work;
     gop_real *prepared;
     bool training;
+    bool draws;                    /* random draws count: a training or a sampling net */
     uint64_t random_key;           /* of this operator at this step */
     const struct gop_chain *chain; /* for gop_run_produced and gop_run_needs */
     /* backward only */

@@ -166,6 +166,9 @@ static gop_var add_node(gop_net *net, const gop_op *op, const gop_op_plan *p, co
     if (attr != NULL)
         memcpy(attr, p->attr, op->attr_size);
     v->node = (int32_t)net->n_nodes;
+    v->drawn = net->draws && (p->flags & GOP_OP_RANDOM) != 0;
+    for (size_t i = 0; i < p->n_in; i++)
+        v->drawn = v->drawn || (in[i].id >= 0 && net->vars[in[i].id].drawn);
     net_node *n = &net->nodes[net->n_nodes++];
     *n = (net_node){
         .op = op,

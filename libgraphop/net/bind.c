@@ -124,6 +124,7 @@ static void bind(const gop_net *net, size_t i)
         .work = net->layout.memory + net->layout.work_at,
         .prepared = prepared(net, n),
         .training = net->training,
+        .draws = net->draws,
         .random_key = b->run.random_key,
         .din = b->din,
         .add = b->add,

@@ -45,6 +45,7 @@ typedef struct net_var {
     gop_real *constant; /* copy of a constant's data */
     gop_real *outside;  /* on a vbase: the caller's memory for the value, or NULL */
     bool keep;
+    bool drawn; /* depends on random draws */
     bool stays; /* computed with the settled nodes, and read by others: its memory is its own */
     bool wants_grad;          /* has a gradient */
     int32_t vbase, gbase;     /* the var whose memory holds the value, the gradient */
@@ -174,7 +175,7 @@ struct gop_net {
     uint32_t mark; /* in its gop_vars; never 0 */
     gop_ctx *ctx;
     gop_params *params;
-    bool training, sizing, planned;
+    bool training, sizing, draws, planned;
     gop_error err; /* sticky */
     net_var *vars;
     size_t n_vars;

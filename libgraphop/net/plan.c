@@ -56,7 +56,7 @@ static void find_settled(gop_net *net)
 {
     for (size_t i = 0; i < net->n_nodes; i++) {
         net_node *n = &net->nodes[i];
-        n->settled = !net->training;
+        n->settled = !net->training && !net->vars[n->out].drawn;
         for (size_t k = 0; k < n->n_in && n->settled; k++)
             if (n->in[k] >= 0) {
                 const net_var *v = &net->vars[n->in[k]];

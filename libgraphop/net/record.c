@@ -23,7 +23,8 @@ gop_status gop_net_new(gop_net **out, gop_ctx *ctx, gop_params *params, gop_net_
     *out = NULL;
     if (ctx == NULL || params == NULL)
         return gop_fail(err, GOP_EINVAL, "gop_net_new: the context or the params are NULL");
-    if (mode != GOP_INFERENCE && mode != GOP_TRAINING && mode != GOP_SIZING)
+    if (mode != GOP_INFERENCE && mode != GOP_TRAINING && mode != GOP_SIZING &&
+        mode != GOP_SAMPLING)
         return gop_fail(err, GOP_EINVAL, "gop_net_new: no such mode");
     gop_net *net = calloc(1, sizeof *net);
     if (net == NULL)
@@ -34,6 +35,7 @@ gop_status gop_net_new(gop_net **out, gop_ctx *ctx, gop_params *params, gop_net_
     net->params = params;
     net->training = mode == GOP_TRAINING;
     net->sizing = mode == GOP_SIZING;
+    net->draws = mode == GOP_TRAINING || mode == GOP_SAMPLING;
     *out = net;
     return GOP_OK;
 }
@@ -68,6 +70,17 @@ void gop_net_free(gop_net *net)
 bool gop_net_training(const gop_net *net)
 {
     return net != NULL && net->training;
+}
+
+bool gop_net_draws(const gop_net *net)
+{
+    return net != NULL && net->draws;
+}
+
+bool gop_net_drawn(const gop_net *net, gop_var v)
+{
+    const net_var *x = gop_net_var(net, v);
+    return x != NULL && x->drawn;
 }
 
 size_t gop_net_params_size(const gop_net *net)

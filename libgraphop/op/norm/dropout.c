@@ -1,5 +1,6 @@
 /*
- * dropout.c: sets elements, or all elements along shared axes, to zero at random in training.
+ * dropout.c: sets elements, or all elements along shared axes, to zero at random, in training
+ * and in sampling nets.
  *
  *     y  = keep * x / (1 - p),   keep = 0 with probability p, else 1
  *     dx = keep * dy / (1 - p)
@@ -83,7 +84,7 @@ typedef struct draw {
 
 static draw start(const gop_run *r, double chance)
 {
-    const double p = r->training ? chance : 0;
+    const double p = r->draws ? chance : 0;
     return (draw){.scale = (gop_real)(1 / (1 - p)), .below = gop_draw_bound(p)};
 }
 
@@ -234,7 +235,7 @@ static const gop_case cases[] = {
 
 const gop_op gop_op_dropout = {
     .name = "dropout",
-    .flags = GOP_OP_INPLACE | GOP_OP_ELEMENTWISE | GOP_OP_INPLACE_GRAD,
+    .flags = GOP_OP_INPLACE | GOP_OP_ELEMENTWISE | GOP_OP_INPLACE_GRAD | GOP_OP_RANDOM,
     .attr_size = sizeof(attributes),
     .plan = plan,
     .rows = rows,
@@ -258,8 +259,8 @@ enum {
  *
  * x of any shape; y has the same shape; 0 <= p < 1.  If bit i of `axes` is set, elements along axis
  * i share a draw: GOP_DROP_ELEMENTS, GOP_DROP_CHANNELS, GOP_DROP_FRAMES or any other axes except
- * the first.  In an inference net, and with p = 0, nothing is recorded and y is x.  gop_net_random
- * sets the key of the draws.
+ * the first.  In a net that does not draw (gop_net_draws), and with p = 0, nothing is recorded and
+ * y is x.  gop_net_random sets the key of the draws.
  * Errors: GOP_EINVAL for p out of range and for no such axis.
  */
 GOP_API gop_var gop_dropout(gop_net *net, gop_var x, double p, unsigned axes)
@@ -267,7 +268,7 @@ GOP_API gop_var gop_dropout(gop_net *net, gop_var x, double p, unsigned axes)
     attributes a = {p, axes};
     const gop_shape s = gop_net_shape(net, x);
     if (gop_net_status(net) == GOP_OK && s.rank >= 0 && possible(axes, s) &&
-        (p == 0 || (p > 0 && p < 1 && !gop_net_training(net))))
+        (p == 0 || (p > 0 && p < 1 && !gop_net_draws(net))))
         return x;
     return gop_apply(net, &gop_op_dropout, &a, &x, 1);
 }
