@@ -30,6 +30,8 @@ gop_status predict_runner_open(predict_runner *r, const zoo_model *model, const 
             status = zoo_feedback_new(&r->longer[k], &once, &model->domain, way->frames, err);
         }
     }
+    if (status)
+        predict_runner_clear(r);
     return status;
 }
 
@@ -48,9 +50,9 @@ gop_status predict_runner_run(predict_runner *r, const gop_real *x, const gop_re
     }
     if (status)
         return status;
-    return r->way.samples ? zoo_sample(by, r->n, r->way.samples, x, bodies, scores, poses,
-                                       deviation, err)
-                          : by[0].run(by[0].user, x, bodies, scores, poses, err);
+    return r->way.samples
+               ? zoo_sample(by, r->n, r->way.samples, x, bodies, scores, poses, deviation, err)
+               : by[0].run(by[0].user, x, bodies, scores, poses, err);
 }
 
 void predict_runner_clear(predict_runner *r)

@@ -25,7 +25,7 @@ typedef struct predict_runner {
     size_t n;
 } predict_runner;
 
-/* Prepares a model, which must outlive the runner.  On failure clear the runner too. */
+/* Prepares a model, which must outlive the runner.  On failure the runner is empty. */
 gop_status predict_runner_open(predict_runner *r, const zoo_model *model, const predict_way *way,
                                gop_error *err);
 /* Answers one window, as zoo_inference_run does, or with samples as zoo_sample does: a window has the

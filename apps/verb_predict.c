@@ -40,7 +40,7 @@ struct settings {
 
 #define NO_SAMPLES UINT64_MAX
 
-#define AT(field) offsetof(struct settings, field)
+#define AT(field)  offsetof(struct settings, field)
 
 static const app_option options[] = {
     {"json", 'j', APP_FLAG, AT(json), NULL, "Write one JSON object.", 0, 0, NULL, false, NULL},
@@ -295,8 +295,9 @@ static gop_status run_view(predict_answer *a, struct inputs *in, size_t k, size_
     zoo_viewer_show(in->viewer, in->x, NULL, in->bodies);
     status = predict_runner_run(&a->runner, in->x, in->bodies, in->scores, in->poses, in->deviation,
                                 err);
-    return status || !a->n_features ? status
-                                    : zoo_inference_features(a->runner.inference[0], in->features, err);
+    return status || !a->n_features
+               ? status
+               : zoo_inference_features(a->runner.inference[0], in->features, err);
 }
 
 /* Prepares the model, once for all files. */
@@ -312,7 +313,6 @@ static int open_model(predict_answer *a, const struct settings *set)
 
     if (a->runner.n)
         return APP_OK;
-    predict_runner_clear(&a->runner);
     if (predict_runner_open(&a->runner, a->model, &way, &err))
         return fail(APP_DATA, &err);
     a->n_features = zoo_inference_n_features(a->runner.inference[0]);
@@ -374,7 +374,6 @@ static gop_status run_model(predict_answer *a, gop_error *err)
 static int answer_window(predict_answer *a, const struct settings *set)
 {
     gop_error err = {GOP_OK, ""};
-
     const int status = open_model(a, set);
 
     if (status)

@@ -9,7 +9,6 @@
 /* Records the model's network or, of an ensemble, those that the use asks for, with common inputs,
  * and the means of their results.  GOP_EINVAL (sticky) for a member that the model lacks, for an
  * ensemble in a training net, and for a type that does not record its input by zoo_observe. */
-void zoo_record_members(gop_net *net, const zoo_model *model, const zoo_use *use,
-                        zoo_ports *ports);
+void zoo_record_members(gop_net *net, const zoo_model *model, const zoo_use *use, zoo_ports *ports);
 
 #endif

@@ -17,7 +17,7 @@ struct zoo_inference {
     zoo_ports ports;
     size_t batch;
     uint64_t seed, runs; /* of draws */
-    bool ran; /* the net has the results of a run */
+    bool ran;            /* the net has the results of a run */
 };
 
 gop_status zoo_inference_new_for(zoo_inference **out, gop_ctx *ctx, const zoo_model *model,

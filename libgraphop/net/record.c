@@ -23,8 +23,7 @@ gop_status gop_net_new(gop_net **out, gop_ctx *ctx, gop_params *params, gop_net_
     *out = NULL;
     if (ctx == NULL || params == NULL)
         return gop_fail(err, GOP_EINVAL, "gop_net_new: the context or the params are NULL");
-    if (mode != GOP_INFERENCE && mode != GOP_TRAINING && mode != GOP_SIZING &&
-        mode != GOP_SAMPLING)
+    if (mode != GOP_INFERENCE && mode != GOP_TRAINING && mode != GOP_SIZING && mode != GOP_SAMPLING)
         return gop_fail(err, GOP_EINVAL, "gop_net_new: no such mode");
     gop_net *net = calloc(1, sizeof *net);
     if (net == NULL)

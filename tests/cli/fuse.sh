@@ -173,7 +173,8 @@ bad 1 "motion-weight needs a stream on each of its sides, and the model has join
 ok fuse joint.gop bone-motion.gop -o pair.gop --weight 0.3
 ok fuse bone.gop bone-motion.gop -o pair.gop --motion-weight 0.3
 bad 1 "would overwrite bone.gop" fuse joint.gop bone.gop -o bone.gop
-bad 2 "joint.gop: another model has a network of stream joint too" fuse joint.gop joint.gop -o x.gop
+bad 2 "joint.gop: it has the same parameters as model 1" fuse joint.gop joint.gop -o x.gop
+bad 2 "a-bone.gop: another model has a network of its stream too" fuse a-bone.gop a-bone.gop -o x.gop
 bad 2 "both.gop: it already has several networks" fuse joint.gop both.gop -o x.gop
 bad 2 "v.gop: .* differs from the first model's" fuse bone.gop v.gop -o x.gop
 bad 2 "a-bone.gop: its type is agcn, the first model's is symgnn" fuse joint.gop a-bone.gop -o x.gop

@@ -178,10 +178,12 @@ START_TEST(no_net)
     FAILS(GOP_EINVAL, gop_net_new(NULL, f.ctx, f.params, GOP_TRAINING, err));
     FAILS(GOP_EINVAL, gop_net_new(&net, NULL, f.params, GOP_TRAINING, err));
     FAILS(GOP_EINVAL, gop_net_new(&net, f.ctx, NULL, GOP_TRAINING, err));
-    FAILS(GOP_EINVAL, gop_net_new(&net, f.ctx, f.params, (gop_net_mode)3, err));
+    FAILS(GOP_EINVAL, gop_net_new(&net, f.ctx, f.params, (gop_net_mode)4, err));
     ck_assert_ptr_null(net);
     gop_net_free(NULL);
     ck_assert(!gop_net_training(NULL));
+    ck_assert(!gop_net_draws(NULL));
+    ck_assert(!gop_net_drawn(NULL, gop_none()));
     gop_net_push(NULL, "a");
     gop_net_push(NULL, NULL);
     gop_net_pop(NULL);

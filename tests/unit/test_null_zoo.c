@@ -532,6 +532,9 @@ START_TEST(inferences)
     FAILS(GOP_EINVAL, zoo_inference_predictor(NULL).run(NULL, &x, NULL, NULL, NULL, err));
     FAILS(GOP_EINVAL, zoo_inference_features(NULL, &x, err));
     FAILS(GOP_EINVAL, zoo_inference_classes(NULL, &x, err));
+    FAILS(GOP_EINVAL, zoo_inference_seed(NULL, 1, err));
+    FAILS(GOP_EINVAL, zoo_sample(NULL, 1, 1, &x, NULL, NULL, NULL, NULL, err));
+    ck_assert(!zoo_inference_draws(NULL));
     ck_assert_uint_eq(zoo_inference_n_features(NULL), 0);
     ck_assert_uint_eq(zoo_inference_stats(NULL).ops, 0);
     ck_assert_ptr_null(zoo_inference_net(NULL));

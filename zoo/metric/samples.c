@@ -59,7 +59,8 @@ static void put(const moments *m, size_t n, gop_real *mean, gop_real *deviation)
 static size_t n_poses(const zoo_predictor *p)
 {
     const zoo_layout *l = &p->domain->layout;
-    return p->batch * (p->view.bodies > 0 ? p->view.bodies : 1) * l->nodes * p->predicted * l->channels;
+    return p->batch * (p->view.bodies > 0 ? p->view.bodies : 1) * l->nodes * p->predicted *
+           l->channels;
 }
 
 static size_t n_scores(const zoo_predictor *p)
