@@ -119,6 +119,10 @@ ok train symgnn $tiny --set predicted=2 --set widths=2,2 --set strides=2,2 --set
 ok train symgnn $tiny --set predicted=2 --set widths=2,2 --set strides=2,2 --set kernels=3,3 \
     --set fuse_after= --set agim_dim=2 --set hidden=2 --set agim_k=1 --set gamma=1 --set orders=0 \
     --set stream=bone --steps 1 -o in/bone.gop || exit 99
+ok train symgnn $tiny --set predicted=2 --set widths=2,2 --set strides=2,2 --set kernels=3,3 \
+    --set fuse_after= --set agim_dim=2 --set hidden=2 --set agim_k=1 --set gamma=1 --set orders=0 \
+    --seed 2 --steps 1 -o in/second.gop || exit 99
+ok fuse in/symgnn.gop in/second.gop -o in/mean.gop || exit 99
 small="--data in/own.gds --set observed=4 --set width=2 --set taps=3 --batch 2 --threads 1"
 ok train template $small --steps 1 --seed 7 -o in/old.gop || exit 99
 cp "$top_srcdir/tests/convert/old-sgd.gop" in/ancient.gop

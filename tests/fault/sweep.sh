@@ -78,6 +78,8 @@ before
 "$PROGRAM" layout tiny5 --draw before/old.svg || exit 99
 sweep predict "$PROGRAM" predict "$in/symgnn.gop" "$in/own/test/nod/1.csv" --threads 1 \
     --svg old.svg
+sweep samples "$PROGRAM" predict "$in/mean.gop" "$in/own/test/nod/1.csv" --threads 1 --samples 0 \
+    --svg old.svg
 sweep features "$PROGRAM" predict "$in/symgnn.gop" "$in/own/test/nod" --threads 1 --features
 sweep eval "$PROGRAM" eval "$in/symgnn.gop" --data "$in/own.gds" --threads 1
 sweep eval-json "$PROGRAM" eval "$in/symgnn.gop" --data "$in/own.gds" --json --threads 1
