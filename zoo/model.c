@@ -5,7 +5,7 @@
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
-#include "zoo/fusion.h"
+#include "zoo/members.h"
 #include "zoo/zoo_file.h"
 #include "zoo/model.h"
 #include "zoo/fingerprint.h"

@@ -1,8 +1,8 @@
 /*
- * fusion.h: the networks of an ensemble, for model.c.  May use zoo/model.h.
+ * members.h: the networks of an ensemble, for model.c.  May use zoo/model.h.
  */
-#ifndef ZOO_FUSION_H
-#define ZOO_FUSION_H
+#ifndef ZOO_MEMBERS_H
+#define ZOO_MEMBERS_H
 
 #include "zoo/model.h"
 
