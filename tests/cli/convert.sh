@@ -27,6 +27,13 @@ near()
         }' >io/near || fail "$1 and $2 differ: $(cat io/near)"
 }
 
+# The figures that older versions had too.
+former()
+{
+    sed -e 's/,"seconds":[^,}]*//' -e 's/,"ece":[^,}]*//' \
+        -e 's/,"constant_velocity[a-z_]*":\[[^]]*\]//g'
+}
+
 # Without the outputs that amplify rounding differences most.
 losses()
 {
@@ -66,7 +73,7 @@ for model in adam sgd held fused; do
     same old-$model.gop "$old/old-$model.gop"
     ok eval $model.gop --data data.gds --json
     # Older programs did not report what they left out.
-    sed -e 's/,"seconds":[^,}]*//' -e 's/,"left_out_of":{}//' -e 's/,"ece":[^,}]*//' io/out >found.eval
+    former <io/out | sed 's/,"left_out_of":{}//' >found.eval
     near "$old/$model.eval" found.eval
     ok predict $model.gop --data data.gds nod/2 --json
     near "$old/$model.predict" io/out
@@ -103,7 +110,7 @@ says '^           align two-stream$'
 ok predict ntu.gop ntu.skeleton --json
 near "$old/ntu.predict" io/out
 ok eval ntu.gop --data ntu.gds --json
-sed -e 's/,"seconds":[^,}]*//' -e 's/,"ece":[^,}]*//' io/out >found.eval
+former <io/out >found.eval
 near "$old/ntu.eval" found.eval
 
 # Version 4: the streams of agcn have the names of all streams now.
@@ -114,7 +121,7 @@ says '"stream":"joint\+bone"'
 ok predict agcn.gop --data data.gds nod/2 --json
 near "$old/agcn.predict" io/out
 ok eval agcn.gop --data data.gds --json
-sed -e 's/,"seconds":[^,}]*//' -e 's/,"ece":[^,}]*//' io/out >found.eval
+former <io/out >found.eval
 near "$old/agcn.eval" found.eval
 
 # Runs continue with their settings.

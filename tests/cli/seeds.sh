@@ -135,14 +135,14 @@ bad 1 "i.2.gop is not there and would be trained with another --init-from than i
 ok $v --init-from one.gop -o i.gop --seeds 2 --resume
 
 # An interruption ends all runs; --resume passes over those that are finished and goes on.
-long="$t --validate 0.2 --validate-every 1000 --steps 2000 --save-every 0.1s"
+long="$t --validate 0.2 --validate-every 1000 --steps 20000 --save-every 0.1s"
 ok $long -o whole.gop --seeds 3
 find_program
 "$PROGRAM" $long -o cut.gop --seeds 3 >io/out 2>io/err &
 pid=$!
 for i in $(seq 600); do
-    [ -s cut.2.gop ] && break
-    sleep 0.05
+    [ -s cut.2.gop.best ] && break
+    sleep 0.02
 done
 kill -TERM $pid
 wait $pid
@@ -154,7 +154,7 @@ says '^Stopped at step [0-9]+; --resume continues from cut.2.gop\.$'
 ls -A | grep -q '^\..*\(tmp\|lock\)$' && fail "left: $(ls -A)"
 cp cut.1.gop cut1
 ok $long -o cut.gop --seeds 3 --resume
-says '^cut.1.gop is complete: 2000 steps\.$'
+says '^cut.1.gop is complete: 20000 steps\.$'
 same cut1 cut.1.gop
 for i in 1 2 3; do
     same whole.$i.gop cut.$i.gop

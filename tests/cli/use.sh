@@ -91,7 +91,7 @@ bad 1 "source cmu takes no --seed" prepare cmu . --seed 3 -o new.gds
 
 bad 1 "unknown protocol 'dens'; did you mean 'dense'\?" eval --data toy.gds --protocol dens
 bad 1 "unknown protocol 'best'; the choices are cmu-dmgnn, cmu-csm, cmu-3d, cmu-3d-38, h36m-dmgnn, \
-h36m-csm, h36m-3d, h36m-3d-32, windows, 8-seed, dense, beginning" \
+h36m-csm, h36m-3d, h36m-3d-32, .*cmu-pgbig, windows, 8-seed, dense, beginning" \
     eval --data toy.gds --protocol best
 bad 1 "cmu-dmgnn does not suit data set synth" eval --data toy.gds --protocol cmu-dmgnn
 bad 1 "windows measures from predicted frame 2 on, but the model predicts 1|predicted takes a whole number from 2" \

@@ -36,11 +36,11 @@ says '^action +training +frames +shortest +test +frames +shortest$'
 says '^nod +4 +41 +9 +2 +20 +8$'
 tr '\n' ' ' <io/out >io/flat
 mv io/flat io/out
-short='sequences have fewer than 50 frames, which models observe by default:'
-says "8 of 8 training $short bow 2 of 2, nod 4 of 4, wave 2 of 2\. "
-says "4 of 4 test $short bow 1 of 1, nod 2 of 2, wave 1 of 1\. "
+short='sequences have fewer than 10 frames, which models observe by default:'
+says "5 of 8 training $short nod 3 of 4, wave 2 of 2\. "
+says "1 of 4 test $short nod 1 of 2\. "
 ok prepare csv set --layout tiny5 --rate 30 -o d.gds --json
-says '"short":\{"frames":50,"train":\{"bow":2,"nod":4,"wave":2\},"test":\{"bow":1,"nod":2,"wave":1\}\}'
+says '"short":\{"frames":10,"train":\{"nod":3,"wave":2\},"test":\{"nod":1\}\}'
 says '"action":"wave","train_sequences":2,"train_frames":12,"train_shortest":6,'
 
 t="train template --recipe plain --data d.gds --set observed=10 --batch 2 --steps 2 -T 1"

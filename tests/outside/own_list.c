@@ -28,7 +28,7 @@
 int main(void)
 {
     gop_error err = {GOP_OK, ""};
-    const zoo_model_type *list[16] = {NULL};
+    const zoo_model_type *list[64] = {NULL};
     gop_ctx *ctx;
     zoo_dataset *data;
     zoo_model *model, *again, *both[2], *fused;
