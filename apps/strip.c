@@ -109,16 +109,17 @@ static size_t pick(size_t n, size_t shown, size_t i)
     return n - 1 - (shown - 1 - i) * n / shown;
 }
 
-/* Observed poses have the spacing of the predicted ones.  Without predicted poses, they are
- * spread over all observed frames. */
+/* Observed poses have the spacing of the predicted ones, as far as there are frames.  Without
+ * predicted poses, they are spread over all observed frames. */
 static size_t pick_observed(const strip *s, size_t shown, size_t i)
 {
-    if (s->predicted == 0)
+    if (s->predicted == 0 || shown < 2)
         return pick(s->observed, shown, i);
     size_t step = s->predicted / SHOWN > 0 ? s->predicted / SHOWN : 1;
-    size_t back = (shown - 1 - i) * step;
+    const size_t most = (s->observed - 1) / (shown - 1);
 
-    return back < s->observed ? s->observed - 1 - back : 0;
+    step = step < most ? step : most;
+    return s->observed - 1 - (shown - 1 - i) * step;
 }
 
 static size_t at_most(size_t n)
@@ -229,12 +230,12 @@ static void put_legend(FILE *out, const strip *s, double width)
     double x = width - MARGIN - (kinds == 1 ? 87 : s->truth ? 252 : 182);
 
     if (s->deviation) {
-        x -= 145;
+        x -= 155;
         fprintf(out,
                 "  <ellipse cx=\"%.0f\" cy=\"22\" rx=\"9\" ry=\"6\"/>\n"
                 "  <text class=\"l\" x=\"%.0f\" y=\"26\">standard deviation</text>\n",
                 x + 11, x + 28);
-        x += 145;
+        x += 155;
     }
     for (int i = 0; i < kinds; i++) {
         if (i == 1 && !s->truth)

@@ -51,6 +51,10 @@ grep -q '>standard deviation<' spread.svg || fail "spread.svg does not name the 
 [ "$(grep -c '<ellipse' spread.svg)" -gt 20 ] || fail "spread.svg has no ellipses"
 ok predict 1.gop $walk --svg plain.svg
 grep -q "<ellipse" plain.svg && fail "plain.svg has ellipses"
+# A long horizon spreads observed poses no further than they reach.
+ok predict 1.gop $walk --svg far.svg --horizon 2s
+grep -o '>-[0-9]* ms<' far.svg | sort | uniq -d >twice
+[ -s twice ] && fail "far.svg shows an observed pose twice: $(cat twice)"
 
 # ----------------------------------------------------------------------- ensembles
 
