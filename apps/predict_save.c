@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The model's domain for sequences of which every frame counts and that came from no file. */
+/* The model's domain without a source file, and with every frame used. */
 static gop_status new_set(zoo_dataset **set, const zoo_domain *model, gop_error *err)
 {
     zoo_domain d;
