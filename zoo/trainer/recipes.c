@@ -104,7 +104,7 @@ static const struct {
     {{"few recordings, symgnn",
       "steps=1000 batch=16 optimiser=adam lr=0.002 weight_decay=1e-4 schedule=cosine warmup=0 "
       "floor=0 clip=0 smoothing=0.1 draw=balanced",
-      "stream=joint+bone", ""},
+      "observed=50 stream=joint+bone", ""},
      RECORDINGS,
      0,
      false,
@@ -114,7 +114,7 @@ static const struct {
       "steps=1000 batch=16 optimiser=sgd lr=0.05 momentum=0.9 weight_decay=5e-4 schedule=cosine "
       "warmup=0 floor=0 clip=0 smoothing=0.1 draw=balanced "
       "augment=speed:0.2,noise:0.03,drop_joints:0.1",
-      "dropout=0", ""},
+      "observed=50 dropout=0", ""},
      RECORDINGS,
      0,
      false,
