@@ -398,6 +398,48 @@ START_TEST(a_mirror_exchanges_sides)
 }
 END_TEST
 
+static const char *const together[] = {"reverse:1", "mirror:1", "rotate:0.5,scale:0.2",
+                                       "mirror:1,reverse:1,shear:0.3"};
+
+/* A window of six frames, and the same as four observed frames and two that follow, change alike.
+ * In an image both have another middle, so that all places move by the same. */
+START_TEST(frames_that_follow_change_as_the_observed_ones)
+{
+    enum { SEEN = 4, ALL = 6 };
+    const bool image = _i % 2 == 1;
+    for (uint64_t seed = 1; seed < 6; seed++) {
+        gop_real whole[M * ALL * D], x[M * SEEN * D], y[M * (ALL - SEEN) * D];
+        double apart[D] = {0};
+        zoo_dataset *data = make_data();
+        data->domain.layout.feature = image ? ZOO_SCORED : ZOO_POSITION;
+        for (size_t i = 0; i < 4; i++)
+            data->sequence[i].split = i == 3 ? ZOO_TRAIN : ZOO_TEST;
+        zoo_windows w = {.observed = ALL, .seed = seed, .augment = together[_i / 2]};
+        zoo_sampler *s = sampler_of(data, &w);
+        CHECK(zoo_sampler_next(s, 1, &(zoo_batch){.x = whole}, &err));
+        zoo_sampler_free(s);
+        w.observed = SEEN;
+        w.predicted = ALL - SEEN;
+        for (int only = 0; only < 2; only++) { /* with the observed frames, and without */
+            s = sampler_of(data, &w);
+            CHECK(zoo_sampler_next(s, 1, &(zoo_batch){.x = only ? NULL : x, .target = y}, &err));
+            zoo_sampler_free(s);
+            for (size_t i = 0; i < M * ALL * D; i++) {
+                const size_t k = i % D, t = i / D % ALL, n = i / D / ALL;
+                const gop_real *at = t < SEEN ? &x[(n * SEEN + t) * D + k]
+                                              : &y[(n * (ALL - SEEN) + t - SEEN) * D + k];
+                if (i < D && !only)
+                    apart[k] = (double)(*at - whole[i]);
+                ck_assert_double_eq_tol((double)(*at - whole[i]), apart[k], 1e-2);
+            }
+        }
+        for (size_t k = 0; k < D; k++)
+            ck_assert(image || fabs(apart[k]) < 1e-2);
+        zoo_dataset_free(data);
+    }
+}
+END_TEST
+
 START_TEST(bad_changes_are_refused)
 {
     static const char *const bad[][2] = {{"turn:1", "'turn:1' is no KIND:NUMBER"},
@@ -418,6 +460,26 @@ START_TEST(bad_changes_are_refused)
 }
 END_TEST
 
+START_TEST(angles_have_no_mirror)
+{
+    static const char *const none[] = {"mirror:0.5", "rotate:0.1", "scale:0.1", "shear:0.1"};
+    zoo_dataset *data = make_data();
+    zoo_sampler *s;
+    zoo_windows w = {.observed = 4, .predicted = 2, .seed = 1};
+    data->domain.layout.feature = ZOO_EXPMAP;
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+        w.augment = none[i];
+        ck_assert_int_eq(recorded(zoo_sampler_new(&s, data, &w, &err), &err), GOP_EINVAL);
+        ck_assert_msg(strstr(err.message, "needs coordinates of points, and layout tiny5 has none"),
+                      "%s", err.message);
+    }
+    w.augment = "reverse:0.5"; /* angles run backwards */
+    s = sampler_of(data, &w);
+    zoo_sampler_free(s);
+    zoo_dataset_free(data);
+}
+END_TEST
+
 TEST_MAIN("view")
 {
     tcase_add_test(t, uniform_takes_a_frame_of_each_segment);
@@ -430,5 +492,7 @@ TEST_MAIN("view")
     tcase_add_test(t, windows_change);
     tcase_add_test(t, a_faster_window_runs_backwards_within_its_clip);
     tcase_add_test(t, a_mirror_exchanges_sides);
+    tcase_add_loop_test(t, frames_that_follow_change_as_the_observed_ones, 0, 8);
+    tcase_add_test(t, angles_have_no_mirror);
     tcase_add_loop_test(t, bad_changes_are_refused, 0, 7);
 }

@@ -36,6 +36,7 @@ struct zoo_sampler {
     double *time;                    /* of a window's frames */
     zoo_draws draw;
     zoo_augment augment;
+    double middle[3];  /* of the observed frames that were read last, for augment */
     size_t *order;     /* [sources]: SHUFFLED: the present epoch; BALANCED: by class */
     size_t *class_end; /* [classes]: BALANCED: where each class ends in the order */
     uint64_t seed;
@@ -351,12 +352,14 @@ static void change_times(zoo_sampler *s, uint64_t key, size_t n, double first, s
         zoo_augment_times(&s->augment, key, &times);
 }
 
-/* Reads the targets of a window at `start`. */
+/* Reads the targets of a window at `start`; they change with its observed frames, which are read
+ * before. */
 static gop_status read_targets(zoo_sampler *s, uint64_t key, const source *from, size_t start,
                                gop_real *target, gop_real *mask, gop_error *err)
 {
     const size_t first = target_start(s, from, start);
     zoo_scene scene = {.bodies = s->view.bodies, .frames = s->predicted};
+    memcpy(scene.middle, s->middle, sizeof scene.middle);
     from = &s->source[from->target];
     for (size_t t = 0; t < s->predicted; t++)
         s->time[t] = (double)(first + t);
@@ -375,6 +378,7 @@ static gop_status read_observed(zoo_sampler *s, uint64_t key, const source *from
     change_times(s, key, s->observed, (double)start, from->n);
     gop_try(zoo_viewer_read(s->observes, from->sequence, from->body, 0, s->time, &scene.raw, err));
     zoo_augment_frames(&s->augment, key, true, &scene);
+    memcpy(s->middle, scene.middle, sizeof s->middle);
     zoo_viewer_show(s->observes, x, NULL, bodies);
     return GOP_OK;
 }
@@ -399,10 +403,11 @@ static gop_status next(zoo_sampler *s, size_t k, const zoo_batch *to, gop_error 
         zoo_view_draw(s->time, s->observed, &s->view, from->n, s->clip, &s->at.rng);
     const uint64_t key = draw_key(s);
     const size_t start = (size_t)s->time[0];
-    if (to->x != NULL || to->bodies != NULL)
+    const bool follow = (to->target != NULL || to->mask != NULL) && s->predicted > 0;
+    if (to->x != NULL || to->bodies != NULL || (follow && s->augment.n > 0))
         gop_try(read_observed(s, key, from, start, to->x == NULL ? NULL : to->x + x,
                               to->bodies == NULL ? NULL : to->bodies + k * s->view.bodies, err));
-    if ((to->target != NULL || to->mask != NULL) && s->predicted > 0)
+    if (follow)
         gop_try(read_targets(s, key, from, start, to->target == NULL ? NULL : to->target + y,
                              to->mask == NULL ? NULL : to->mask + y, err));
     if (to->labels != NULL)

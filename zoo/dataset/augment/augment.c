@@ -99,6 +99,8 @@ void zoo_augment_times(const zoo_augment *a, uint64_t key, zoo_times *times)
 
 void zoo_augment_frames(const zoo_augment *a, uint64_t key, bool observed, zoo_scene *scene)
 {
+    if (observed && a->n > 0)
+        zoo_scene_find_middle(scene, a->layout);
     for (size_t i = 0; i < a->n; i++) {
         gop_rng rng = draws(key, a->kind[i]);
         if (a->kind[i]->frames != NULL && (observed || !a->kind[i]->observed))

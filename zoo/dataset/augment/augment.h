@@ -26,6 +26,8 @@ typedef struct zoo_augment {
 typedef struct zoo_scene {
     float *raw; /* [bodies, frames, columns] */
     size_t bodies, frames;
+    double middle[3]; /* about which coordinates change: that of the observed frames, for those that
+                       * follow too; 0 for three coordinates */
 } zoo_scene;
 
 /* The times of a window, in frames from the clip's beginning; below 0: a missing frame. */
@@ -52,8 +54,12 @@ gop_status zoo_augment_read(zoo_augment *a, const char *text, const zoo_layout *
                             gop_error *err);
 /* Changes the times of a window, before its frames are read. */
 void zoo_augment_times(const zoo_augment *a, uint64_t key, zoo_times *times);
-/* Changes frames; those that are observed, or those that follow. */
+/* Changes frames: those that are observed, whose middle it sets, or those that follow, whose middle
+ * the caller sets to the former. */
 void zoo_augment_frames(const zoo_augment *a, uint64_t key, bool observed, zoo_scene *scene);
+
+/* Sets scene->middle: of two coordinates, which are places in an image, the means. */
+void zoo_scene_find_middle(zoo_scene *scene, const zoo_layout *l);
 
 /* The columns of node i's channels. */
 static inline const uint32_t *zoo_columns_of(const zoo_layout *l, size_t i)

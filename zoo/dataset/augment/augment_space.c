@@ -1,7 +1,7 @@
 /*
  * augment_space.c: changes of coordinates, the same for all frames and bodies of a window: rotation,
  * scale, shear, mirror.  Three coordinates change about the origin, two, which are places in an
- * image, about the mean of the window.  Touches its arguments only.
+ * image, about the mean of the observed frames.  Touches its arguments only.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -13,8 +13,7 @@
 
 #include "zoo/dataset/transform/transform.h"
 
-/* The mean of each coordinate over a window, 0 for three coordinates. */
-static void find_middle(double middle[3], const zoo_layout *l, const zoo_scene *s)
+void zoo_scene_find_middle(zoo_scene *s, const zoo_layout *l)
 {
     const size_t D = zoo_coordinates(l);
     for (size_t k = 0; k < 3; k++) {
@@ -26,7 +25,7 @@ static void find_middle(double middle[3], const zoo_layout *l, const zoo_scene *
                 sum += isnan(v) ? 0 : (double)v;
                 n += !isnan(v);
             }
-        middle[k] = n > 0 ? sum / (double)n : 0;
+        s->middle[k] = n > 0 ? sum / (double)n : 0;
     }
 }
 
@@ -34,20 +33,18 @@ static void find_middle(double middle[3], const zoo_layout *l, const zoo_scene *
 static void multiply(double matrix[3][3], const zoo_layout *l, zoo_scene *s)
 {
     const size_t D = zoo_coordinates(l);
-    double middle[3];
-    find_middle(middle, l, s);
     for (size_t f = 0; f < s->bodies * s->frames; f++)
         for (size_t i = 0; i < l->nodes; i++) {
             const uint32_t *c = zoo_columns_of(l, i);
             float *frame = s->raw + f * l->columns;
             double x[3] = {0, 0, 0};
             for (size_t k = 0; k < D; k++)
-                x[k] = (double)frame[c[k]] - middle[k];
+                x[k] = (double)frame[c[k]] - s->middle[k];
             for (size_t k = 0; k < D; k++) {
                 double sum = 0;
                 for (size_t j = 0; j < D; j++)
                     sum += matrix[k][j] * x[j];
-                frame[c[k]] = (float)(sum + middle[k]);
+                frame[c[k]] = (float)(sum + s->middle[k]);
             }
         }
 }
