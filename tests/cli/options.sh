@@ -43,6 +43,10 @@ bad 1 '[-]-set shared needs heads=both, not recognition\.$' \
     bench symgnn --variant no-pred --set shared=both
 bad 1 '[-]-set gru_carry needs heads=both or prediction, not recognition\.$' \
     $s --predict none --set gru_carry=hidden
+bad 1 '[-]-set coefficients needs decoder=dct, not gru\.$' $s --set coefficients=3
+bad 1 '[-]-set residual needs decoder=gru, not dct\.$' $s --set decoder=dct --set residual=last
+bad 1 '[-]-set dec_trajectory needs heads=both or prediction, not recognition\.$' \
+    $s --variant no-pred --set dec_trajectory=1
 ok $s --predict none --set predicted=4
 ok $s --predict none --set predicted=4 --resume
 ok train symgnn --list

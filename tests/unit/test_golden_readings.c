@@ -260,6 +260,9 @@ static const struct {
      "fuse_from=after: fusing after the last block leaves different widths; join=add cannot add them"},
     {"join=concat scales=joint", "join=concat: the model has only one scale"},
     {"shared=features heads=recognition", "shared=features: the model has only one loss"},
+    {"decoder=dct dec_differences=restart",
+     "dec_differences=restart: decoder=dct predicts all poses at once"},
+    {"decoder=dct coefficients=9 predicted=8", "coefficients: fewer frames are predicted"},
 };
 
 START_TEST(refuses)

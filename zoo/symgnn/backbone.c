@@ -89,7 +89,7 @@ gop_var symgnn_backbone(symgnn *s)
         gop_net_push(net, "branch.%u", (unsigned)i);
         if (symgnn_infers(s->c) && s->c->agim_per == SYMGNN_PER_BRANCH)
             own.A_act = symgnn_agim(s, d);
-        H[i] = branch(&own, d);
+        H[i] = branch(&own, s->c->input == SYMGNN_COSINES ? symgnn_transform(s, d) : d);
         gop_net_pop(net);
         if (i == 0)
             s->A_act = own.A_act;

@@ -1,6 +1,6 @@
 /*
  * stream.c: the input of a network, paper section 5.5: joints or the bones between them, poses or
- * their motion; and the conversion of bones to poses.  Records operators; computes nothing but the
+ * their motion, frames or their cosine transform; and the conversion of bones to poses.  Records operators; computes nothing but the
  * constant graphs of the layout.
  *
  * Bones are the edges of the layout, b = x_outer - x_inner, of normalised poses.
@@ -9,6 +9,7 @@
 #include <config.h>
 #endif
 #include "zoo/symgnn/symgnn.h"
+#include "zoo/trajectory.h"
 
 #include <stdlib.h>
 
@@ -112,6 +113,14 @@ gop_var symgnn_difference(const symgnn *s, gop_var x, uint32_t order)
                         ? gop_repeat(net, gop_slice(net, x, 2, order, 1), 2, order)
                         : gop_scale(net, gop_slice(net, x, 2, 0, order), 0);
     return begin_with(s, first, x);
+}
+
+gop_var symgnn_transform(const symgnn *s, gop_var x)
+{
+    gop_net *net = s->net;
+    const size_t T = gop_net_dim(net, x, 2);
+    x = gop_linear(net, zoo_trajectories(net, x), zoo_cosines(net, T, T), gop_none());
+    return zoo_poses(net, x, s->D);
 }
 
 void symgnn_observe(symgnn *s, gop_var poses)

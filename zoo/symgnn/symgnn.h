@@ -3,11 +3,11 @@
  * one network that recognises an action and predicts the next poses.  Shared by the files of this
  * folder and by callers that need the configuration as a struct; most users go through zoo/model.h.
  *
- * stream.c the input of a network: joints or bones (5.5), poses or their motion
+ *   stream.c    the input of a network: joints or bones (5.5), poses or their motion
  *   agim.c      actional graph inference, eqs. (1), (2), Table 16
  *   blocks.c    J-GTC and P-GTC blocks, eqs. (3)-(8)
  *   backbone.c  branches, scales, bidirectional fusion, eq. (9), Tables 17, 18
- *   heads.c     recognition; prediction, eq. (10); losses, eqs. (11), (12)
+ *   heads.c     recognition; prediction, eq. (10)
  *   symgnn.c    one network, or several fused before the softmax (5.5)
  *   config.c    which parts a configuration has
  *   type.c      options, presets, variants, checks, fusion
@@ -37,6 +37,9 @@ enum { SYMGNN_FROM_BLOCK, SYMGNN_FROM_INPUT };
 enum { SYMGNN_FUSE_BEFORE, SYMGNN_FUSE_AFTER };
 enum { SYMGNN_JOIN_ADD, SYMGNN_JOIN_CONCAT };
 enum { SYMGNN_SHARE_BOTH, SYMGNN_SHARE_FEATURES };
+enum { SYMGNN_FRAMES, SYMGNN_COSINES };
+enum { SYMGNN_STEPS, SYMGNN_AT_ONCE };
+enum { SYMGNN_TO_PREVIOUS, SYMGNN_TO_LAST };
 /* Streams.  The first one present predicts. */
 enum { SYMGNN_JOINT, SYMGNN_BONE, SYMGNN_JOINT_MOTION, SYMGNN_BONE_MOTION, SYMGNN_STREAMS };
 
@@ -85,6 +88,11 @@ typedef struct symgnn_config {
     uint32_t fuse_from;      /* parts take joints before or after the joints' own fusion */
     uint32_t join;           /* how the two scales are joined at the end */
     uint32_t shared;         /* by the two losses, for MGDA's upper bound */
+    uint32_t input;          /* of the branches: frames or their cosine transform */
+    uint32_t decoder;        /* eq. (10), or all predicted frames at once by their transform */
+    uint32_t coefficients;   /* of that transform; 0: as many as frames */
+    uint32_t dec_trajectory; /* the prediction head takes all observed poses too */
+    uint32_t residual;       /* the pose that eq. (10c) adds to */
 } symgnn_config;
 
 /* State shared by the parts of one network while it is recorded.  Its nodes are joints or bones. */
@@ -127,6 +135,8 @@ extern const char *const symgnn_stream_name[SYMGNN_STREAMS];
 
 /* Delta^order x, eq. (9), of x [N, M, T, D]. */
 gop_var symgnn_difference(const symgnn *s, gop_var x, uint32_t order);
+/* The orthonormal cosine transform of x [N, M, T, D] along its frames, [N, M, T, D]. */
+gop_var symgnn_transform(const symgnn *s, gop_var x);
 /* A stream's graphs and s->x from observed poses [N, joints, T, D]. */
 void symgnn_observe(symgnn *s, gop_var poses);
 /* The target of the prediction head, from the poses that follow. */
@@ -167,7 +177,7 @@ gop_var symgnn_backbone(symgnn *s);
 
 /* Class scores before the softmax, [N, classes], from s->H. */
 gop_var symgnn_recognise(const symgnn *s);
-/* The next poses or bones [N, M, predicted, D], eq. (10); logits may be none. */
+/* The next poses or bones [N, M, predicted, D], eq. (10) or (10'); logits may be none. */
 gop_var symgnn_predict(const symgnn *s, gop_var logits);
 
 void symgnn_record(gop_net *net, const void *config, const zoo_use *use, zoo_ports *ports);

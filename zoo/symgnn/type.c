@@ -51,10 +51,28 @@ static const zoo_setting options[] = {
      "features of the heads, the GRU and the output network", NULL},
     {"out_hidden_layers", ZOO_SETTING_COUNT, AT(out_hidden_layers), 0, 8, NULL, "2",
      "hidden layers of the output network", PREDICTS},
+    {"input", ZOO_SETTING_CHOICE, AT(input), 0, 0, "frames|dct", "frames",
+     "input of the branches: the observed frames, or their cosine transform, whose coefficients "
+     "take the place of frames",
+     NULL},
+    {"decoder", ZOO_SETTING_CHOICE, AT(decoder), 0, 0, "gru|dct", "gru",
+     "how poses are predicted: a GRU gives one after the other (eq. 10), or the output network "
+     "gives all at once, by their cosine transform",
+     PREDICTS},
+    {"coefficients", ZOO_SETTING_COUNT, AT(coefficients), 0, 4096, NULL, "0",
+     "coefficients of the predicted frames' cosine transform; 0: as many as frames",
+     PREDICTS " decoder=dct"},
+    {"dec_trajectory", ZOO_SETTING_SWITCH, AT(dec_trajectory), 0, 1, NULL, "0",
+     "the prediction head also takes the cosine transform of the observed poses, less the last",
+     PREDICTS},
+    {"residual", ZOO_SETTING_CHOICE, AT(residual), 0, 0, "previous|last", "previous",
+     "what each predicted pose is added to: the pose before it (eq. 10c) or the last observed one; "
+     "decoder=dct has the latter",
+     PREDICTS " decoder=gru"},
     {"first_residual", ZOO_SETTING_SWITCH, AT(first_residual), 0, 1, NULL, "0",
      "residual connection around the first block too", NULL},
     {"gru_carry", ZOO_SETTING_CHOICE, AT(gru_carry), 0, 0, "jgc|hidden", "jgc",
-     "what the GRU carries: JGC(H) (eq. 10b) or H", PREDICTS},
+     "what the GRU carries: JGC(H) (eq. 10b) or H", PREDICTS " decoder=gru"},
     {"yhat_input", ZOO_SETTING_SWITCH, AT(yhat_input), 0, 1, NULL, "1",
      "the prediction head takes the class probabilities as an input",
      "heads=both stream=joint|stream=bone"},
@@ -160,6 +178,11 @@ static const zoo_preset presets[] = {
      "Table 17: nine blocks, NTU RGB+D and Kinetics"},
     {"small", "widths=8,16,32,64 agim_dim=32 hidden=64 p_tc=0.1 p_agim=0.1 p_out=0.1",
      "a quarter of light's width, for small data"},
+    {"modern",
+     "widths=16,32,64 strides=2,2,2 kernels=9,9,7 fuse_after=2 orders=0,1 agim_k=1 "
+     "agim_dim=32 hidden=128 decoder=dct dec_trajectory=1 loss=position velocity=1 "
+     "p_tc=0 p_agim=0 p_out=0.1 heads=prediction",
+     "predicts all poses at once, as LTD and siMLPe do"},
     {NULL, NULL, NULL},
 };
 
@@ -252,6 +275,10 @@ static gop_status check_sense(const symgnn_config *c, gop_error *err)
          most_differences(c) < c->observed, "no frame has a true difference"},
         {"dec_differences", c->dec_differences != SYMGNN_RUNNING, symgnn_predicts(c),
          "the model has no prediction head"},
+        {"dec_differences=restart", c->dec_differences == SYMGNN_RESTART,
+         c->decoder == SYMGNN_STEPS, "decoder=dct predicts all poses at once"},
+        {"coefficients", symgnn_predicts(c) && c->decoder == SYMGNN_AT_ONCE,
+         c->coefficients <= c->predicted, "fewer frames are predicted"},
         {"hop_graphs", c->hop_graphs != SYMGNN_POWERS, symgnn_has_hops(c), NO_HOPS},
         {"edge_masks", c->edge_masks != SYMGNN_MASK_LAYER,
          symgnn_has_hops(c) || symgnn_has_parts(c), NO_HOPS},
@@ -359,7 +386,8 @@ static size_t predicted(const void *config)
 /* Options that may differ between the networks: those of the prediction head, of training, and of
  * the fusion of scores.  The fused model takes the predicting network's. */
 static const char own[] =
-    "predicted out_hidden_layers gru_carry yhat_input detach_yhat "
+    "predicted out_hidden_layers gru_carry decoder coefficients dec_trajectory residual "
+    "yhat_input detach_yhat "
     "pred_reduction loss velocity joint_weights p_tc p_agim p_out bn_momentum stream bone_weight "
     "motion_weight heads dec_differences yhat_from shared";
 
