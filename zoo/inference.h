@@ -31,7 +31,8 @@ extern "C" {
 
 typedef struct zoo_inference zoo_inference;
 
-/* Records and plans the model for `batch` windows a run.  The model and the context must outlive
+/* Records and plans the model for `batch` windows a run; as many of them go through its net at once
+ * as the caches hold, at least one and a divisor of the batch.  The model and the context must outlive
  * the inference.  Several inferences of one thread may share a context.  Several threads may make,
  * run and free inferences of one loaded model at the same time, as long as none changes the model.
  * Errors: GOP_EINVAL without a model or a context or for a batch of 0; GOP_ESTATE when a loaded
@@ -62,7 +63,8 @@ GOP_API gop_status zoo_inference_seed(zoo_inference *inference, uint64_t seed, g
  * NULL; an output whose head the model lacks is not written.  bodies [batch, B] has the weights of
  * bodies (zoo_viewer_show); NULL: equal ones.  Windows do not influence each other.
  * Errors: GOP_EINVAL without an inference or x; GOP_ENUMERIC when a result is not finite, naming
- * the operator that produced it; GOP_ESTOPPED by the context's gop_stop, with nothing written. */
+ * the operator that produced it; GOP_ESTOPPED by the context's gop_stop.  Results of earlier windows
+ * may then be written. */
 GOP_API gop_status zoo_inference_run(zoo_inference *inference, const gop_real *x,
                                      const gop_real *bodies, gop_real *scores, gop_real *poses,
                                      gop_error *err);
@@ -79,7 +81,7 @@ GOP_API gop_status zoo_inference_features(zoo_inference *inference, gop_real *fe
 GOP_API zoo_predictor zoo_inference_predictor(zoo_inference *inference);
 /* Size and cost of a run; all 0 without an inference. */
 GOP_API gop_net_cost zoo_inference_stats(const zoo_inference *inference);
-/* The inference net, for its profile; NULL without an inference. */
+/* The inference net, which has a part of the batch, for its profile; NULL without an inference. */
 GOP_API gop_net *zoo_inference_net(zoo_inference *inference);
 
 #ifdef __cplusplus
