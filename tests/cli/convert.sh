@@ -137,6 +137,8 @@ for model in adam:template:data sgd:template:data held:symgnn:data clips:templat
     losses <"$old/$model.steps" >want.steps
     near want.steps found.steps
 done
+# The hash of the data had no subjects.
+ok train template --data data.gds -o no-subjects.gop --resume
 bad 1 "another --noisy-labels" train template --data data.gds -o sgd.gop --resume --noisy-labels 0.4
 bad 1 "observed=8; --resume" train template --data data.gds -o sgd.gop --resume --observe 0.25
 

@@ -1,8 +1,8 @@
 #!/bin/sh
-# make.sh GRAPHOP SECOND THIRD FOURTH: makes the files of this folder anew, by graphops of the
-# commits d559b57, 8e5e5d2, 0a608e8 and dbe374e.  README says what they are.
+# make.sh GRAPHOP SECOND THIRD FOURTH FIFTH: makes the files of this folder anew, by graphops of the
+# commits d559b57, 8e5e5d2, 0a608e8, dbe374e and fa03aef.  README says what they are.
 set -eu
-G=$1 second=$2 third=$3 fourth=$4
+G=$1 second=$2 third=$3 fourth=$4 fifth=$5
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 here=$(cd "$(dirname "$0")" && pwd)
@@ -123,4 +123,8 @@ rm "$here/ntu.gop" "$here/ntu.gop.jsonl"
     --set widths=4,4 --set strides=1,2 --set taps=3 --batch 4 --steps 6 --threads 1 >log
 "$fourth" predict old-agcn.gop -d four.gds nod/2 --json >agcn.predict
 "$fourth" eval old-agcn.gop -d four.gds --json | sed 's/,"seconds":[^,}]*//' >agcn.eval
-cp data.gds old-*.gop ./*.eval ./*.predict ./*.steps "$here"
+
+"$fifth" convert data.gds -o five.gds >log
+"$fifth" train template --recipe plain -d five.gds -o no-subjects.gop --set observed=8 \
+    --set width=2 --set taps=3 --steps 4 --batch 4 --threads 1 >log
+cp data.gds old-*.gop no-subjects.gop ./*.eval ./*.predict ./*.steps "$here"

@@ -528,6 +528,7 @@ START_TEST(frozen_does_not_count)
     static const char *const frozen[] = {"", "branch.0.joint.1.gc,branch.0.joint.2.gc",
                                          "branch,agim"};
     zoo_progress *p[] = {&free_run, &half, &none};
+    c.seed = 2; /* a batch whose lambda is neither 0 nor 1 */
     CHECK(gop_ctx_new(&ctx, 1, 0, &err));
     for (size_t i = 0; i < 3; i++) {
         zoo_model *m = tiny_model(c.seed);
@@ -776,7 +777,10 @@ START_TEST(other_data_are_refused)
     zoo_trainer *t;
     zoo_model *m;
     whole_run("other.gop", 1, GOP_MGDA_FIXED, 1);
-    data->sequence[0].data[5] += 1;
+    if (_i == 0)
+        data->sequence[0].data[5] += 1;
+    else
+        data->sequence[0].subject = "another";
     CHECK(gop_ctx_new(&ctx, 1, 0, &err));
     ck_assert_int_eq(
         recorded(zoo_trainer_resume(&t, &m, NULL, ctx, "other.gop", data, NULL, &err), &err),
@@ -892,7 +896,7 @@ TEST_MAIN("trainer")
     tcase_add_test(t, factors_of_names);
     tcase_add_test(t, learning_lowers_the_losses);
     tcase_add_test(t, not_a_number_is_named);
-    tcase_add_test(t, other_data_are_refused);
+    tcase_add_loop_test(t, other_data_are_refused, 0, 2);
     tcase_add_test(t, loaded_model_answers_as_the_trained_one);
     tcase_add_test(t, options_say_what_is_wrong);
 }

@@ -48,7 +48,11 @@ bool zoo_next_decay(uint64_t *step, const char **at);
 gop_status zoo_training_check(const zoo_training *t, gop_error *err);
 /* Whether a model can have these results: losses and a share in range, NaN for a missing head. */
 bool zoo_trainer_can_be_best(const zoo_validation *best, const zoo_model *model);
-/* The fingerprint of a data set in runs of models of version 3 and before. */
+/* The fingerprint of a data set, so that a run is not resumed on other data: frames, labels and
+ * splits; without `subjects`, as in runs that did not hold theirs. */
+gop_status zoo_data_hash(uint64_t *hash, const zoo_dataset *data, bool subjects,
+                         const gop_stop *stop, gop_error *err);
+/* That in runs of models of version 3 and before. */
 gop_status zoo_former_hash(uint64_t *hash, const zoo_dataset *data, gop_error *err);
 /* A new optimiser as the settings describe it. */
 gop_status zoo_run_optimiser(gop_optimiser **optimiser, gop_ctx *ctx, const zoo_model *model,

@@ -181,12 +181,14 @@ static gop_status open_run(gop_reader **r, zoo_model **model, zoo_run *run, bool
     return s;
 }
 
-/* A run of an older version that was converted has the former hash. */
+/* A run of an older program has a hash without subjects, one that was converted the former hash. */
 static gop_status check_data(const zoo_trainer *t, const zoo_run *run, const char *path,
                              gop_error *err)
 {
-    uint64_t former;
-    if (t->data_hash == run->data_hash)
+    uint64_t former = t->data_hash;
+    if (former != run->data_hash)
+        gop_try(zoo_data_hash(&former, t->data, false, NULL, err));
+    if (former == run->data_hash)
         return GOP_OK;
     gop_try(zoo_former_hash(&former, t->data, err));
     return former == run->data_hash

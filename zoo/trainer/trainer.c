@@ -13,9 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A fingerprint of the frames and labels, so that a run is not resumed on other data. */
-static gop_status hash_data(uint64_t *hash, const zoo_dataset *data, const gop_stop *stop,
-                            gop_error *err)
+gop_status zoo_data_hash(uint64_t *hash, const zoo_dataset *data, bool subjects,
+                         const gop_stop *stop, gop_error *err)
 {
     uint64_t h = GOP_HASH_START;
     for (size_t i = 0; i < data->sequences; i++) {
@@ -26,6 +25,8 @@ static gop_status hash_data(uint64_t *hash, const zoo_dataset *data, const gop_s
         h = zoo_hash_word(h, s->frames);
         h = zoo_hash_word(h, s->bodies);
         h = zoo_hash_word(h, zoo_sequence_sum(data, i));
+        if (subjects)
+            h = gop_hash(h, s->subject, strlen(s->subject) + 1);
     }
     *hash = h;
     return GOP_OK;
@@ -116,7 +117,7 @@ static gop_status build_parts(zoo_trainer *t, gop_error *err)
                                  .held_out = c->validate,
                                  .hold = (zoo_hold)c->validate_by,
                                  .stop = gop_ctx_stopper(t->ctx)};
-    gop_try(hash_data(&t->data_hash, t->data, windows.stop, err));
+    gop_try(zoo_data_hash(&t->data_hash, t->data, true, windows.stop, err));
     gop_try(zoo_domain_fits(&m->domain, &t->data->domain, err));
     gop_try(zoo_sampler_new(&t->sampler, t->data, &windows, err));
     /* After the sampler, whose message about missing sequences is better. */
