@@ -511,7 +511,7 @@ START_TEST(windows_are_cut_from_training_data)
         ck_assert(from < 2);
         double first = (double)x[k * 5 * OBS * 3] * data->domain.std[0] + data->domain.mean[0];
         size_t start = (size_t)lround((first - 1000.0 * (double)from) / 2);
-        ck_assert_uint_lt(start, n - OBS - PRED);
+        ck_assert_uint_le(start, n - OBS - PRED);
         seen[from]++;
         start_seen[from][start]++;
         const float *raw = data->sequence[from].data + 2 * start * 15;
@@ -524,7 +524,7 @@ START_TEST(windows_are_cut_from_training_data)
     ck_assert_uint_gt(seen[0], N / 3);
     ck_assert_uint_gt(seen[1], N / 3);
     for (size_t i = 0; i < 2; i++)
-        for (size_t k = 0; k < zoo_sequence_length(data, i) - OBS - PRED; k++)
+        for (size_t k = 0; k <= zoo_sequence_length(data, i) - OBS - PRED; k++)
             ck_assert_uint_gt(start_seen[i][k], 0);
     zoo_sampler_free(s);
     zoo_dataset_free(data);

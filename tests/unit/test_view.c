@@ -18,6 +18,9 @@ enum { M = 5, D = 3, COLUMNS = M * D, CLASSES = 3, FRAMES = 8 };
 static gop_error err;
 #define CHECK(call) ck_assert_msg(recorded((call), &err) == GOP_OK, "%s: %s", #call, err.message)
 
+/* Of the sets that make_data makes. */
+static zoo_feature feature = ZOO_POSITION;
+
 /* A value that names its body, frame, node and channel. */
 static float value_of(size_t body, size_t t, size_t i, size_t k)
 {
@@ -41,6 +44,7 @@ static zoo_dataset *make_data(void)
     for (size_t a = 0; a < CLASSES; a++)
         snprintf(names[a], sizeof names[a], "%s", action[a]);
     d.layout = *zoo_layout_find("tiny5");
+    d.layout.feature = feature;
     snprintf(d.name, sizeof d.name, "views");
     d.rate = 10;
     d.factor = 1;
@@ -150,6 +154,25 @@ START_TEST(draws_stay_in_the_clip)
             }
         }
     ck_assert_double_gt(latest, v.sample == ZOO_SAMPLE_WHOLE ? 6 : 36);
+}
+END_TEST
+
+/* Every start of a window is drawn, the first and the last as often as the others. */
+START_TEST(windows_begin_anywhere)
+{
+    enum { STARTS = 4, DRAWS = 4000 };
+    const zoo_view v = view_of(ZOO_SAMPLE_WINDOW, 0);
+    gop_rng rng = gop_rng_new(6, 3);
+    double time[FRAMES];
+    size_t drawn[STARTS] = {0};
+    for (int i = 0; i < DRAWS; i++) {
+        zoo_view_draw(time, FRAMES, &v, FRAMES + STARTS - 1, FRAMES, &rng);
+        ck_assert_double_lt(time[0], STARTS);
+        ck_assert_double_eq(time[FRAMES - 1], time[0] + FRAMES - 1);
+        drawn[(size_t)time[0]]++;
+    }
+    for (size_t i = 0; i < STARTS; i++)
+        ck_assert_uint_gt(drawn[i], DRAWS / STARTS * 9 / 10);
 }
 END_TEST
 
@@ -348,6 +371,18 @@ START_TEST(windows_change)
     change(y, x, "noise:0.001", 8);
     ck_assert_double_eq_tol((double)node(y, 1, 1, 1)[2], (double)node(x, 1, 1, 1)[2], 0.01);
     ck_assert(node(y, 1, 1, 1)[2] != node(x, 1, 1, 1)[2]);
+    feature = ZOO_SCORED;
+    change(y, x, "noise:1", 8); /* scores stay */
+    for (size_t i = 0; i < 2 * M * FRAMES; i++) {
+        ck_assert(y[D * i] != x[D * i] && y[D * i + 1] != x[D * i + 1]);
+        ck_assert_double_eq((double)y[D * i + 2], (double)x[D * i + 2]);
+    }
+    change(y, x, "rotate:1,scale:0.5,shear:0.5", 9);
+    for (size_t i = 0; i < 2 * M * FRAMES; i++) {
+        ck_assert(y[D * i] != x[D * i]);
+        ck_assert_double_eq((double)y[D * i + 2], (double)x[D * i + 2]);
+    }
+    feature = ZOO_POSITION;
     change(y, x, "speed:0.5", 9); /* time stretches from the first frame on */
     ck_assert_double_eq((double)node(y, 0, 0, 0)[0], (double)node(x, 0, 0, 0)[0]);
     ck_assert_double_eq_tol((double)(node(y, 0, 0, 2)[0] / node(y, 0, 0, 1)[0]), 2, 1e-3);
@@ -450,7 +485,10 @@ START_TEST(bad_changes_are_refused)
                                          {"mirror:-1", "mirror takes a probability"},
                                          {"noise:0.100000000000000000000000000000000000000000000000"
                                           "000000000000e9",
-                                          "is no KIND:NUMBER"}};
+                                          "is no KIND:NUMBER"},
+                                         {"rotate:0.3,", "at a comma of 'rotate:0.3,'"},
+                                         {"rotate:0.3,,scale:0.1", "KIND:NUMBER is missing"},
+                                         {",", "KIND:NUMBER is missing"}};
     zoo_dataset *data = make_data();
     zoo_sampler *s;
     const zoo_windows w = {.observed = 3, .seed = 1, .augment = bad[_i][0]};
@@ -485,6 +523,7 @@ TEST_MAIN("view")
     tcase_add_test(t, uniform_takes_a_frame_of_each_segment);
     tcase_add_test(t, test_views_are_spread);
     tcase_add_loop_test(t, draws_stay_in_the_clip, 0, 5);
+    tcase_add_test(t, windows_begin_anywhere);
     tcase_add_loop_test(t, a_viewer_reads_bodies_side_by_side, 0, 2);
     tcase_add_loop_test(t, features_are_averaged_over_bodies, 0, 2);
     tcase_add_loop_test(t, orders_of_draws, 0, 3);
@@ -494,5 +533,5 @@ TEST_MAIN("view")
     tcase_add_test(t, a_mirror_exchanges_sides);
     tcase_add_loop_test(t, frames_that_follow_change_as_the_observed_ones, 0, 8);
     tcase_add_test(t, angles_have_no_mirror);
-    tcase_add_loop_test(t, bad_changes_are_refused, 0, 7);
+    tcase_add_loop_test(t, bad_changes_are_refused, 0, 10);
 }

@@ -334,8 +334,8 @@ void zoo_sampler_free(zoo_sampler *s)
 static size_t target_start(const zoo_sampler *s, const source *from, size_t start)
 {
     const source *other = &s->source[from->target];
-    const size_t n = from->n > s->clip ? from->n - s->clip : 1;
-    const size_t others = other->n > s->clip ? other->n - s->clip : 1;
+    const size_t n = from->n > s->clip ? from->n - s->clip + 1 : 1;
+    const size_t others = other->n > s->clip ? other->n - s->clip + 1 : 1;
     if (other != from)
         start = (size_t)((double)start / (double)n * (double)others);
     return start + s->observed;

@@ -90,7 +90,7 @@ void zoo_view_draw(double *time, size_t frames, const zoo_view *v, size_t n, siz
     if (time == NULL || v == NULL || rng == NULL || n == 0)
         return;
     if (v->sample == ZOO_SAMPLE_WINDOW) {
-        consecutive(time, frames, n, (size_t)gop_rng_below(rng, n > window ? n - window : 1));
+        consecutive(time, frames, n, (size_t)gop_rng_below(rng, n > window ? n - window + 1 : 1));
     } else if (v->sample == ZOO_SAMPLE_RESIZE) {
         const double share = v->crop + (1 - v->crop) * gop_rng_uniform(rng);
         resize(time, frames, n, share, gop_rng_uniform(rng));

@@ -48,7 +48,7 @@ GOP_API size_t zoo_view_least(const zoo_view *view, size_t window);
 /* Draws where `frames` frames of a training view lie in a clip of n frames, in frames from its
  * beginning; -1: a missing frame.
  *
- * WINDOW: consecutive frames from a start uniform in [0, n - window), or 0 if n <= window.
+ * WINDOW: consecutive frames from a start uniform in 0, ..., n - window, or 0 if n <= window.
  * UNIFORM: floor((i + u_i) n / frames), u_i uniform in [0, 1); a shorter clip is with LOOP repeated
  * from a uniform start, and ends early with MISSING.
  * RESIZE: a share uniform in [crop, 1] of the clip at a uniform place, and times that divide it

@@ -71,11 +71,14 @@ gop_status zoo_augment_read(zoo_augment *a, const char *text, const zoo_layout *
 {
     char word[64];
     *a = (zoo_augment){.layout = layout};
-    while (text != NULL && *text != '\0') {
-        const size_t n = strcspn(text, ",");
-        snprintf(word, sizeof word, "%.*s", (int)(n < sizeof word ? n : sizeof word - 1), text);
+    for (const char *at = text != NULL && *text != '\0' ? text : NULL; at != NULL;) {
+        const size_t n = strcspn(at, ",");
+        if (n == 0)
+            return gop_fail(err, GOP_EINVAL,
+                            "augment: a KIND:NUMBER is missing at a comma of '%.200s'", text);
+        snprintf(word, sizeof word, "%.*s", (int)(n < sizeof word ? n : sizeof word - 1), at);
         gop_try(n < sizeof word ? parse(a, word, err) : unknown(word, err));
-        text += n + (text[n] == ',');
+        at = at[n] == ',' ? at + n + 1 : NULL;
     }
     return GOP_OK;
 }

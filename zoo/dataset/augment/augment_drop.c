@@ -33,12 +33,16 @@ static void drop_bodies(const zoo_layout *l, double amount, zoo_scene *s, gop_rn
     }
 }
 
-/* Normal noise of standard deviation `amount`, in the data's units, on each channel of each node. */
+/* Normal noise of standard deviation `amount`, in the data's units, on each channel of each node but
+ * a detector's score. */
 static void add_noise(const zoo_layout *l, double amount, zoo_scene *s, gop_rng *rng)
 {
+    const size_t channels = l->channels - (l->feature == ZOO_SCORED);
     for (size_t f = 0; f < s->bodies * s->frames; f++)
-        for (size_t i = 0; i < (size_t)l->nodes * l->channels; i++)
-            s->raw[f * l->columns + l->column[i]] += (float)(amount * gop_rng_normal(rng));
+        for (size_t i = 0; i < l->nodes; i++)
+            for (size_t k = 0; k < channels; k++)
+                s->raw[f * l->columns + zoo_columns_of(l, i)[k]] += (float)(amount *
+                                                                            gop_rng_normal(rng));
 }
 
 const zoo_change zoo_change_joints = {.name = "drop_joints",
