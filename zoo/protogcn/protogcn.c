@@ -36,8 +36,8 @@ typedef struct config {
     zoo_list widths, strides; /* of each block */
     uint32_t groups;          /* of channels with a trained graph each */
     uint32_t prototypes, hidden;
-    double weight;  /* of the contrast in the loss */
-    double dropout; /* after the memory */
+    double weight;         /* of the contrast in the loss */
+    double memory_dropout; /* of the rebuilt graphs; recipes' `dropout` is one of networks */
 } config;
 
 static gop_var block(gop_net *net, const config *c, size_t i, gop_var x, gop_var *inferred)
@@ -66,7 +66,8 @@ static gop_var rebuilt(gop_net *net, const config *c, const zoo_use *use, gop_va
     gop_net_push(net, "proto");
     gop_var R = gop_softmax(net, gop_layer_linear(net, "query", G, c->prototypes, false), -1);
     R = gop_layer_linear(net, "memory", R, C, false);
-    R = gop_layer_linear(net, "post", gop_dropout(net, R, c->dropout, GOP_DROP_ELEMENTS), C, true);
+    R = gop_dropout(net, R, c->memory_dropout, GOP_DROP_ELEMENTS);
+    R = gop_layer_linear(net, "post", R, C, true);
     R = gop_relu(net, gop_layer_batch_norm(net, "bn", R, 1e-5, 0.1));
     gop_net_pop(net);
     return gop_mean(net, R, -1);
@@ -126,13 +127,13 @@ static const zoo_setting options[] = {
     {"groups", ZOO_SETTING_COUNT, AT(groups), 1, 64, NULL, "8",
      "groups of channels, each with a trained graph", NULL},
     {"prototypes", ZOO_SETTING_COUNT, AT(prototypes), 1, 65536, NULL, "400",
-     "prototypes from which the last graphs are rebuilt in training", NULL},
+     "prototypes from which the last graphs are rebuilt in training", "weight!0"},
     {"hidden", ZOO_SETTING_COUNT, AT(hidden), 1, 4096, NULL, "256",
-     "channels of the features that are contrasted", NULL},
+     "channels of the features that are contrasted", "weight!0"},
     {"weight", ZOO_SETTING_NUMBER, AT(weight), 0, 100, NULL, "0.2",
      "weight of the contrast in the loss; 0: none", NULL},
-    {"dropout", ZOO_SETTING_NUMBER, AT(dropout), 0, 0.99, NULL, "0.1",
-     "dropout after the memory of prototypes", NULL},
+    {"memory_dropout", ZOO_SETTING_NUMBER, AT(memory_dropout), 0, 0.99, NULL, "0.1",
+     "dropout after the memory of prototypes", "weight!0"},
     {0},
 };
 
