@@ -38,8 +38,10 @@ static const app_option options[] = {
     {"list", 0, APP_FLAG, AT(list), NULL,
      "List the model's presets, variants and options with their defaults, and exit.", 0, 0, NULL,
      false, "!*"},
-    {"recipe", 0, APP_TEXT, AT(recipe), "NAME", "How to train: {recipes}.  Options override it.", 0,
-     0, NULL, false, NULL},
+    {"recipe", 0, APP_TEXT, AT(recipe), "NAME",
+     "How to train: {recipes} (default auto).  Its values go before the defaults in graphop-train(1), "
+     "and options before its values.",
+     0, 0, NULL, false, NULL},
     {"steps", 'n', APP_SETTING, AT(given), NULL, NULL, 0, 0, NULL, false, NULL},
     {"epochs", 'e', APP_COUNT, AT(epochs), "N",
      "Train for N epochs; an epoch has as many windows as there are training sequences.", 1, 1e6,
@@ -279,7 +281,15 @@ int train_check_losses(const app_usage *usage, const zoo_training *t, const trai
 {
     const bool predicts = zoo_model_predicted(model) > 0, names = zoo_model_recognises(model);
     const char *lacks = predicts ? "recognises no actions" : "predicts no poses";
+    static const char *const of_scores[] = {"smoothing", "class_weights", "test_clips",
+                                            "average_bodies", NULL};
+    char option[64];
 
+    for (const char *const *key = of_scores; *key && !names; key++) {
+        if (app_given_text(&s->given, *key))
+            return app_fail(usage, APP_USE, "--%s cannot be used: %s %s",
+                            app_option_name(option, sizeof option, *key), model->type->name, lacks);
+    }
     if (app_given_text(&s->given, "lambda") && !(predicts && names))
         return app_fail(usage, APP_USE, "--lambda needs two losses to weigh, and %s %s",
                         model->type->name, lacks);

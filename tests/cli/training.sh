@@ -116,6 +116,24 @@ says '^view .*sample=whole short=missing'
 bad 1 'short needs --sample uniform or whole, not window' \
     train template -d points.gds -o x.gop --recipe plain --steps 1 --short missing
 
+# The memory of prototypes keeps its dropout, which is none of the network.
+ok train protogcn -d points.gds -o proto.gop --epochs 1 --set widths=6 --set strides=1 \
+    --set groups=2 --set prototypes=4 --set hidden=3
+ok info proto.gop
+says ' memory_dropout=0\.1( |$)'
+bad 1 "memory_dropout needs weight other than 0" train protogcn -d points.gds -o x.gop --epochs 1 \
+    --set weight=0 --set memory_dropout=0.2
+bad 1 "average-bodies needs --bodies other than 1, not 1" \
+    train template -d points.gds -o x.gop --epochs 1 --average-bodies present
+bad 1 "a KIND:NUMBER is missing at a comma of 'scale:0.1,'" \
+    train template -d points.gds -o x.gop --epochs 1 --augment scale:0.1,
+
+# What concerns scores of classes needs a model that has some.
+for option in "smoothing 0.1" "class-weights balanced" "test-clips 3" "bodies 2 --average-bodies present"; do
+    bad 1 "cannot be used: simlpe recognises no actions" train simlpe -d points.gds -o x.gop \
+        --set observed=6 --set predicted=4 --steps 1 --batch 2 --$option
+done
+
 bad 1 "unknown recipe 'paper-nut'; did you mean 'paper-ntu'" $t0 -o x.gop --recipe paper-nut
 bad 1 "steps and --epochs exclude" $t -o x.gop --epochs 2 --steps 3
 bad 1 "steps and --epochs exclude" $t -o x.gop --epochs 2 --steps 2e

@@ -26,7 +26,7 @@
          "all|present",                                                                             \
          "all",                                                                                     \
          "The bodies whose features are averaged.",                                                 \
-         NULL},                                                                                     \
+         "bodies!1"},                                                                               \
         {"sample",                                                                                  \
          ZOO_SETTING_CHOICE,                                                                        \
          offsetof(type, at sample),                                                                 \
