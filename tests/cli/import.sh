@@ -45,6 +45,14 @@ says '^left over: backbone\.gcn\.1\.residual\.bn\.bias$'
 ok import $models/stgcn-pyskl.safetensors --as stgcn -o e.gop
 says '^assumed: the nodes are those of layout tiny5, the only one with as many'
 says '^assumed: graph=stored'
+says '^assumed: importance=1: a file of offset has the same names and shapes; --set importance=\.\.\. sets it'
+ok import $models/stgcn-pyskl.safetensors --as stgcn --set importance=offset -o offset.gop
+grep '^assumed: importance' io/out && fail "what was given is called an assumption"
+ok info offset.gop
+says 'importance=offset'
+ok import $models/stgcnpp-pyskl.safetensors --as stgcnpp -o e.gop
+grep '^assumed: importance' io/out && fail "stgcnpp has no such option"
+ok import $models/stgcn-pyskl.safetensors --as stgcn -o e.gop
 ok import $models/stgcn-pyskl.safetensors --as stgcn --average-bodies present -o e.gop
 says '^assumed: bodies=1: '
 

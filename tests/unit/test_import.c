@@ -243,6 +243,43 @@ START_TEST(networks_of_other_programs_answer_as_there)
 }
 END_TEST
 
+/* Names and shapes do not show whether pyskl's second graph is multiplied or added: that with A (P - 1)
+ * added is that with P multiplied. */
+START_TEST(edges_may_be_added)
+{
+    const file f = {"stgcn-pyskl", "stgcn", "tiny5", 2, 2, 9, "pyskl", "importance=offset"};
+    char path[SCRATCH_PATH], name[64];
+    size_t inputs, n, blocks = 0;
+    zoo_imported report;
+    snprintf(path, sizeof path, "%s/tests/weights/models/%s.safetensors", top(), f.name);
+    zoo_model *m = imported(&f, path, &report);
+    for (size_t i = 0; i < report.assumed.n; i++)
+        ck_assert_ptr_null(strstr(report.assumed.text[i], "importance"));
+    for (;; blocks++) {
+        snprintf(name, sizeof name, "block.%zu.importance", blocks);
+        const size_t p = gop_params_find(m->params, name);
+        snprintf(name, sizeof name, "block.%zu.gcn.A", blocks);
+        const size_t a = gop_params_find(m->params, name);
+        if (p == SIZE_MAX || a == SIZE_MAX)
+            break;
+        const gop_param_info P = gop_params_info(m->params, p), A = gop_params_info(m->params, a);
+        for (size_t i = 0; i < gop_shape_size(P.shape); i++)
+            P.data[i] = A.data[i] * (P.data[i] - 1);
+    }
+    ck_assert_uint_eq(blocks, 3);
+    gop_params_changed(m->params);
+    snprintf(path, sizeof path, "%s/tests/weights/models/%s.input.txt", top(), f.name);
+    double *x = read_numbers(path, &inputs);
+    snprintf(path, sizeof path, "%s/tests/weights/models/%s.logits.txt", top(), f.name);
+    double *told = read_numbers(path, &n);
+    ck_assert_double_le(score_difference(m, &f, x, told), PARITY);
+    free(x);
+    free(told);
+    zoo_imported_clear(&report);
+    zoo_model_free(m);
+}
+END_TEST
+
 /* ------------------------------------------------------------------------- tables */
 
 static const zoo_import_row good_rows[] = {{"a.#.b", "block.#.b", "tc"}, {NULL, NULL, NULL}};
@@ -301,6 +338,7 @@ TEST_MAIN("import")
 {
     tcase_add_loop_test(t, tables_that_cannot_be_are_named, 0, (int)COUNT(bad_tables));
     tcase_add_test(t, every_type_has_good_tables);
+    tcase_add_test(t, edges_may_be_added);
     tcase_add_loop_test(t, every_table_gives_the_network, 0, (int)COUNT(own));
     tcase_add_loop_test(t, networks_of_other_programs_answer_as_there, 0, (int)COUNT(others));
 }

@@ -9,8 +9,9 @@
  * A_k, k = root, centripetal, centrifugal, is GOP_GRAPH_SPATIAL (section 3.3); M_k starts at 1.  As
  * in the authors' published code, each row of sum_k A_k sums to 1 (eq. 10 normalises each A_k by
  * rows and columns), the first block has neither residual nor dropout, and there is a tenth block
- * before the nine of the paper; preset `paper` has nine.  Records operators of libgraphop; computes
- * nothing but the graph of the layout.
+ * before the nine of the paper; preset `paper` has nine.  With importance=offset, as in a form of
+ * pyskl's, A_k + M_k takes the place of A_k (.) M_k, and M_k starts at random within 1e-6.
+ * Records operators of libgraphop; computes nothing but the graph of the layout.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -20,14 +21,15 @@
 #include "zoo/weights/import.h"
 
 enum { LAYOUT, STORED };
+enum { NO_IMPORTANCE, IMPORTANCE, OFFSET };
 
 typedef struct config {
     uint32_t observed;
     zoo_stream_set set;
     zoo_list widths, strides; /* of each block */
     uint32_t taps;            /* frames of a temporal convolution */
-    uint32_t importance;      /* trained weights on edges, M */
-    uint32_t graph;           /* of the layout, or stored in the model */
+    uint32_t importance; /* trained M, IMPORTANCE: A (.) M; OFFSET, as pyskl has it, too: A + M */
+    uint32_t graph;      /* of the layout, or stored in the model */
     double dropout;
 } config;
 
@@ -60,9 +62,11 @@ static gop_var graph_convolution(const stgcn *s, gop_var x, size_t out)
     gop_var A = s->A;
     if (s->c->graph == STORED)
         A = stored_graph(s);
-    if (s->c->importance)
-        A = gop_mul(net, A,
-                    gop_param(net, "importance", gop_net_shape(net, A), gop_init_constant(1)));
+    const gop_shape graphs = gop_net_shape(net, A);
+    if (s->c->importance == IMPORTANCE)
+        A = gop_mul(net, A, gop_param(net, "importance", graphs, gop_init_constant(1)));
+    else if (s->c->importance == OFFSET)
+        A = gop_add(net, A, gop_param(net, "importance", graphs, gop_init_uniform(1e-6)));
     return zoo_subset_conv(net, "gcn", x, A, out);
 }
 
@@ -123,8 +127,8 @@ static const zoo_setting options[] = {
      "stride of each temporal convolution", NULL},
     {"taps", ZOO_SETTING_COUNT, AT(taps), 1, 99, NULL, "9",
      "frames that each temporal convolution covers, odd", NULL},
-    {"importance", ZOO_SETTING_SWITCH, AT(importance), 0, 1, NULL, "1",
-     "trained edge weights in each block", NULL},
+    {"importance", ZOO_SETTING_CHOICE, AT(importance), 0, 0, "0|1|offset", "1",
+     "trained edge weights in each block; offset: added to those of the graph", NULL},
     {"graph", ZOO_SETTING_CHOICE, AT(graph), 0, 0, "layout|stored", "layout",
      "the layout's graph, or constant ones stored in the model, which an import fills", NULL},
     {"dropout", ZOO_SETTING_NUMBER, AT(dropout), 0, 0.99, NULL, "0.5",

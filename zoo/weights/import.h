@@ -37,8 +37,10 @@ typedef enum zoo_import_kind {
     /* The size of axis `axis` of tensor `theirs`; a list gets that of each block (or $), other
      * options that of the first block that has the tensor. */
     ZOO_IMPORT_SIZE,
-    ZOO_IMPORT_RATIO,   /* that size divided by the one of axis `by_axis` of tensor `by`, rounded */
-    ZOO_IMPORT_PRESENT, /* 1 if there is such a tensor, else 0; a choice: its second or first */
+    ZOO_IMPORT_RATIO, /* that size divided by the one of axis `by_axis` of tensor `by`, rounded */
+    /* 1 if there is such a tensor, else 0; a choice: its second or first.  A choice of more words
+     * makes the second an assumption. */
+    ZOO_IMPORT_PRESENT,
     /* A list like "widths": 2 where a width grows, or where block `theirs` has a tensor although its
      * width does not change; else 1. */
     ZOO_IMPORT_STRIDES,

@@ -92,7 +92,7 @@ static bool present(const rules *r, const char *pattern)
     return false;
 }
 
-/* A choice's word `i`, or "0" and "1". */
+/* A choice's second word or first, or "0" and "1". */
 static void word(char *text, size_t size, const zoo_setting *option, bool second)
 {
     if (option->kind != ZOO_SETTING_CHOICE || option->choices == NULL) {
@@ -116,6 +116,14 @@ static void stride(char *text, size_t size, const rules *r, const char *pattern)
         const bool turns = b > 0 && widths.v[b] == widths.v[b - 1] && find(r, pattern, b) != NULL;
         append(text, size, grows || turns ? 2 : 1);
     }
+}
+
+/* The choices behind the second, which a tensor's presence does not tell apart from it; or NULL. */
+static const char *further(const zoo_setting *option)
+{
+    const char *more = option->choices == NULL ? NULL : strchr(option->choices, '|');
+    more = more == NULL ? NULL : strchr(more + 1, '|');
+    return more == NULL ? NULL : more + 1;
 }
 
 static gop_status set(const rules *r, const zoo_import_rule *rule, zoo_texts *assumed)
@@ -149,6 +157,11 @@ static gop_status set(const rules *r, const zoo_import_rule *rule, zoo_texts *as
         gop_try(zoo_texts_add(assumed, r->err,
                               "%s=%s: 2 where a width grows; --set %s=... has others", rule->option,
                               text, rule->option));
+    else if (rule->kind == ZOO_IMPORT_PRESENT && further(o) != NULL && present(r, rule->theirs))
+        gop_try(zoo_texts_add(assumed, r->err,
+                              "%s=%s: a file of %s has the same names and shapes; --set %s=... "
+                              "sets it",
+                              rule->option, text, further(o), rule->option));
     else if (rule->kind == ZOO_IMPORT_VALUE)
         gop_try(zoo_texts_add(assumed, r->err, "%s=%s: as %s has it", rule->option, text,
                               r->table->name));
