@@ -143,8 +143,59 @@ START_TEST(training_may_have_parameters_of_its_own)
 }
 END_TEST
 
+static bool joined(const zoo_layout *l, size_t a, size_t b)
+{
+    for (size_t e = 0; e < l->n_edges; e++)
+        if ((l->edges[e].a == a && l->edges[e].b == b) ||
+            (l->edges[e].a == b && l->edges[e].b == a))
+            return true;
+    return a == b;
+}
+
+/* Trained graphs begin with the edges of the data's layout, whatever the preset. */
+START_TEST(graphs_begin_as_the_layout)
+{
+    static const struct {
+        const char *type, *preset, *graph;
+    } of[] = {{"ctrgcn", "published", "block.0.gcn.A"},
+              {"ctrgcn", "pyskl", "block.0.gcn.A"},
+              {"aagcn", "published", "block.0.B"},
+              {"aagcn", "pyskl", "block.0.B"}};
+    static const char *const layouts[] = {"coco17", "ntu25", "tiny5"};
+    for (size_t k = 0; k < sizeof layouts / sizeof *layouts; k++) {
+        gop_error err = {GOP_OK, ""};
+        gop_ctx *ctx;
+        gop_net *net;
+        zoo_ports ports;
+        zoo_model *m = model(of[_i].type, of[_i].preset, layouts[k], 2);
+        const zoo_layout *l = &m->domain.layout;
+
+        ck_assert_int_eq(zoo_model_set(m, "widths", "4", &err), GOP_OK);
+        ck_assert_int_eq(zoo_model_set(m, "strides", "1", &err), GOP_OK);
+        ck_assert_int_eq(gop_ctx_new(&ctx, 1, 0, &err), GOP_OK);
+        ck_assert_int_eq(gop_net_new(&net, ctx, m->params, GOP_TRAINING, &err), GOP_OK);
+        ck_assert_msg(zoo_model_record(m, net, &(zoo_use){.batch = 1}, &ports, &err) == GOP_OK,
+                      "%s", err.message);
+        const size_t M = l->nodes, at = gop_params_find(m->params, of[_i].graph);
+        ck_assert_uint_ne(at, SIZE_MAX);
+        const gop_param_info A = gop_params_info(m->params, at);
+        ck_assert_uint_eq(gop_shape_size(A.shape), 3 * M * M);
+        for (size_t i = 0; i < M; i++)
+            for (size_t j = 0; j < M; j++) {
+                const size_t e = i * M + j;
+                const double sum = (double)(A.data[e] + A.data[M * M + e] + A.data[2 * M * M + e]);
+                ck_assert_msg((sum > 0) == joined(l, i, j), "%s: %zu to %zu", layouts[k], i, j);
+            }
+        gop_net_free(net);
+        gop_ctx_free(ctx);
+        zoo_model_free(m);
+    }
+}
+END_TEST
+
 TEST_MAIN("presets")
 {
+    tcase_add_loop_test(t, graphs_begin_as_the_layout, 0, 4);
     tcase_add_test(t, training_may_have_parameters_of_its_own);
     tcase_add_loop_test(t, sizes_are_as_counted, 0, sizeof sizes / sizeof sizes[0]);
 }
