@@ -50,6 +50,9 @@ bad 2 'differ: the clip of walk_21 at frame [0-9]+ by protocol 8-seed in file 1 
     fuse 1.csv other.csv --scores new.csv
 sed '$d' 2.csv >short.csv
 bad 2 'the clip of .* is in file 1 and not in file 2' fuse 1.csv short.csv --scores new.csv
+{ cat 1.csv; grep '^dense' 1.csv | sed -n 3p; } >twice.csv
+bad 2 'the clip of .* at frame 11 by protocol dense occurs twice in the files' \
+    fuse twice.csv twice.csv --scores new.csv
 sed '7s/,0[.]/,2./' 2.csv >large.csv
 bad 2 'large.csv:7: a probability must be a number from 0 to 1' fuse 1.csv large.csv --scores new.csv
 bad 2 '1.gop is no file of scores' fuse 1.csv 1.gop

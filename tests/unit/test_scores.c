@@ -201,6 +201,32 @@ START_TEST(other_clips_are_refused)
 }
 END_TEST
 
+/* A clip that all files have twice; clips that are drawn may coincide. */
+START_TEST(a_clip_counts_once)
+{
+    static const char *const text[2] = {
+        HEAD "dense,x,6,nod,1,0\ndense,x,1,nod,1,0\nclips,y,1,nod,1,0\nclips,x,1,bow,0,1\n"
+             "dense,y,1,bow,0,1\ndense,x,6,nod,0.5,0.5\n",
+        HEAD "8-seed,x,6,nod,1,0\n8-seed,x,6,nod,1,0\n"};
+    zoo_table *table[ZOO_MAX_TABLES];
+    size_t tables = 9;
+    gop_error err = {GOP_OK, ""};
+    zoo_scores *of[2] = {opened("one", text[_i]), opened("two", text[_i])};
+    const gop_status s = zoo_scores_fuse(table, &tables, of, 2, NULL, NULL, &err);
+    ck_assert_int_eq(s, _i == 0 ? GOP_EFORMAT : GOP_OK);
+    ck_assert_uint_eq(tables, _i == 0 ? 0 : 1);
+    if (_i == 0)
+        ck_assert_str_eq(err.message,
+                         "the clip of x at frame 6 by protocol dense occurs twice in the files");
+    else
+        ck_assert_uint_eq(table[0]->row[0].clips, 2);
+    for (size_t i = 0; i < tables; i++)
+        zoo_table_free(table[i]);
+    for (size_t i = 0; i < 2; i++)
+        zoo_scores_close(of[i]);
+}
+END_TEST
+
 START_TEST(an_error_of_the_callback_ends_the_call)
 {
     seen log = {4, {0}};
@@ -222,5 +248,6 @@ TEST_MAIN("scores")
     tcase_add_loop_test(t, bad_lines_are_named, 0, (int)(sizeof bad / sizeof bad[0]));
     tcase_add_test(t, the_mean_is_measured);
     tcase_add_loop_test(t, other_clips_are_refused, 0, (int)(sizeof other / sizeof other[0]));
+    tcase_add_loop_test(t, a_clip_counts_once, 0, 2);
     tcase_add_test(t, an_error_of_the_callback_ends_the_call);
 }

@@ -48,8 +48,8 @@ GOP_API bool zoo_scores_begin(const char *head);
  * classes and clips in the same order.  A row counts clips of whatever data: nothing is known about
  * training sequences, and no action is marked.  measure->seen gets the fused clips.
  * Errors: those of zoo_scores_next; GOP_EINVAL for weights below 0 or with the sum 0; GOP_ESHAPE for
- * other classes or clips, of which the first is named; GOP_EFORMAT without any clip and for more
- * than ZOO_MAX_TABLES protocols; those of measure->seen.  *tables is then 0. */
+ * other classes or clips, of which the first is named; GOP_EFORMAT without any clip, for a clip that
+ * occurs twice by a protocol that draws none, and for more than ZOO_MAX_TABLES protocols; those of measure->seen.  *tables is then 0. */
 GOP_API gop_status zoo_scores_fuse(zoo_table *table[ZOO_MAX_TABLES], size_t *tables,
                                    zoo_scores *const *scores, size_t n, const double *weights,
                                    const zoo_measure *measure, gop_error *err);

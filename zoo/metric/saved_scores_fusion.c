@@ -14,6 +14,22 @@
 
 #include "zoo/metric/table.h"
 
+/* What a clip is told by. */
+typedef struct mark {
+    const zoo_protocol *protocol;
+    size_t at;        /* of its sequence's name among the names */
+    const char *name; /* set when all clips are known */
+    size_t start;
+} mark;
+
+/* The clips that were read. */
+typedef struct marks {
+    size_t n, room;
+    mark *mark;
+    size_t size, names_room;
+    char *names; /* with their terminators; sequences follow each other */
+} marks;
+
 typedef struct fusion {
     zoo_scores *const *scores;
     size_t n, classes;
@@ -24,6 +40,7 @@ typedef struct fusion {
     gop_real *p; /* [classes] */
     zoo_tally tally[ZOO_MAX_TABLES];
     size_t tables;
+    marks marks;
 } fusion;
 
 /* ------------------------------------------------------------------- checks */
@@ -83,6 +100,78 @@ static gop_status check_clip(size_t i, const zoo_scored *first, const zoo_scored
                         "%zu",
                         clip->sequence, clip->start + 1, clip->protocol->name,
                         domain->action[first->label], domain->action[clip->label], i + 1);
+    return GOP_OK;
+}
+
+/* ------------------------------------------------------------ clips read twice */
+
+/* Doubles an array until it has room for `n` elements of a size. */
+static void *grow(void *array, size_t *room, size_t n, size_t size)
+{
+    size_t want = *room > 0 ? *room : 64;
+    while (want < n)
+        want *= 2;
+    void *grown = want == *room             ? array
+                  : want <= SIZE_MAX / size ? realloc(array, want * size)
+                                            : NULL;
+    *room = grown != NULL ? want : *room;
+    return grown;
+}
+
+static gop_status no_room(gop_error *err)
+{
+    return gop_fail(err, GOP_ENOMEM, "out of memory for the names of clips");
+}
+
+/* Remembers a clip, unless its protocol draws clips, which may coincide. */
+static gop_status remember(marks *m, const zoo_scored *clip, gop_error *err)
+{
+    const size_t length = strlen(clip->sequence) + 1;
+    if (clip->protocol->cut == ZOO_CUT_EIGHT || clip->protocol->cut == ZOO_CUT_DRAWN)
+        return GOP_OK;
+    void *grown = grow(m->mark, &m->room, m->n + 1, sizeof *m->mark);
+    if (grown == NULL)
+        return no_room(err);
+    m->mark = grown;
+    mark *new = &m->mark[m->n];
+    *new = (mark){.protocol = clip->protocol, .start = clip->start};
+    if (m->n > 0 && strcmp(m->names + new[-1].at, clip->sequence) == 0) {
+        new->at = new[-1].at;
+    } else {
+        grown = grow(m->names, &m->names_room, m->size + length, 1);
+        if (grown == NULL)
+            return no_room(err);
+        m->names = grown;
+        new->at = m->size;
+        memcpy(m->names + m->size, clip->sequence, length);
+        m->size += length;
+    }
+    m->n++;
+    return GOP_OK;
+}
+
+static int by_clip(const void *a, const void *b)
+{
+    const mark *x = a, *y = b;
+    const int names = strcmp(x->name, y->name);
+    if (names != 0)
+        return names;
+    if (x->start != y->start)
+        return x->start < y->start ? -1 : 1;
+    return strcmp(x->protocol->name, y->protocol->name);
+}
+
+static gop_status check_once(marks *m, gop_error *err)
+{
+    for (size_t i = 0; i < m->n; i++)
+        m->mark[i].name = m->names + m->mark[i].at;
+    if (m->n > 0)
+        qsort(m->mark, m->n, sizeof *m->mark, by_clip);
+    for (size_t i = 1; i < m->n; i++)
+        if (by_clip(&m->mark[i - 1], &m->mark[i]) == 0)
+            return gop_fail(err, GOP_EFORMAT,
+                            "the clip of %s at frame %zu by protocol %s occurs twice in the files",
+                            m->mark[i].name, m->mark[i].start + 1, m->mark[i].protocol->name);
     return GOP_OK;
 }
 
@@ -151,6 +240,7 @@ static gop_status fuse_clip(fusion *f, bool *more, gop_error *err)
         return GOP_OK;
     for (size_t k = 0; k < f->classes; k++)
         f->p[k] = (gop_real)(f->sum[k] / weights);
+    gop_try(remember(&f->marks, first, err));
     fused = *first;
     fused.score = f->p;
     return add_clip(f, &fused, err);
@@ -167,6 +257,7 @@ static gop_status fuse_all(fusion *f, gop_error *err)
         return gop_fail(err, GOP_ENOMEM, "out of memory for the scores of %zu classes", f->classes);
     while (more)
         gop_try(fuse_clip(f, &more, err));
+    gop_try(check_once(&f->marks, err));
     return f->tables > 0 ? GOP_OK : gop_fail(err, GOP_EFORMAT, "the files have no clips");
 }
 
@@ -200,5 +291,7 @@ gop_status zoo_scores_fuse(zoo_table *table[ZOO_MAX_TABLES], size_t *tables,
     }
     free(f.sum);
     free(f.p);
+    free(f.marks.mark);
+    free(f.marks.names);
     return s;
 }
