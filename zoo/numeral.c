@@ -43,14 +43,20 @@ bool zoo_numeral_read(double *v, const char *text, size_t n)
 
 void zoo_numeral_write(char *buf, size_t size, double v, bool single)
 {
+    char text[ZOO_NUMERAL_SIZE];
     int digits = 1;
+    if (buf == NULL || size == 0)
+        return;
     for (double whole = fabs(v); whole >= 10 && whole < 1e6; whole /= 10)
         digits++; /* with fewer, 10 would be 1e+01 */
     for (; digits <= 17; digits++) {
-        snprintf(buf, size, "%.*g", digits, v);
-        const double back = strtod(buf, NULL);
+        snprintf(text, sizeof text, "%.*g", digits, v);
+        const double back = strtod(text, NULL);
         if (single ? (float)back == (float)v : back == v)
             break;
     }
-    swap_point(buf, localeconv()->decimal_point, ".");
+    swap_point(text, localeconv()->decimal_point, ".");
+    const size_t n = strnlen(text, size - 1);
+    memcpy(buf, text, n);
+    buf[n] = '\0';
 }

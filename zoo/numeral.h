@@ -14,7 +14,7 @@
  * bytes; false for any other text: blanks, hexadecimal digits, "nan" and "inf" too. */
 bool zoo_numeral_read(double *v, const char *text, size_t n);
 /* Writes the text with the fewest significant digits that reads back as v, or as the same float if
- * `single`. */
+ * `single`; cut to `size` bytes. */
 void zoo_numeral_write(char *buf, size_t size, double v, bool single);
 
 #endif
