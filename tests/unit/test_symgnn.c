@@ -193,8 +193,8 @@ END_TEST
  * observed places of a node in direction 1, less the last one. */
 START_TEST(the_head_takes_the_observed_poses)
 {
-    recorded_model r =
-        open_model("decoder=dct dec_trajectory=1 out_hidden_layers=0 heads=prediction", false, 1);
+    recorded_model r = open_model(
+        "decoder=dct dec_trajectory=1 out_hidden_layers=0 heads=prediction", false, 1);
     const size_t before = 2 * HIDDEN + 3 * D; /* JGC(F), h, the pose and its differences */
     const gop_param_info w = param(&r, "dec.out.weight");
     ck_assert(gop_shape_equal(w.shape, gop_shape2(D * S, before + T * D)));
