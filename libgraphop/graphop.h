@@ -59,6 +59,7 @@
 #include "graphop/ops.h"
 #include "graphop/layer.h"
 #include "graphop/profile.h"
+#include "graphop/stepper.h"
 
 /* training and files */
 #include "graphop/train.h"

@@ -106,6 +106,43 @@ typedef struct gop_run {
     const gop_real *dout;
 } gop_run;
 
+/* Where the frames of a value lie: its elements are [before, frames, after], row-major.  0 frames:
+ * the value is the same at all frames. */
+typedef struct gop_frames {
+    size_t before, frames, after;
+} gop_frames;
+
+/* How an operator of a net that was recorded for a window of frames computes one frame. */
+typedef enum gop_step_kind {
+    /* It runs on one frame: frame t of the result depends on frame t of the inputs. */
+    GOP_STEP_FRAME,
+    /* It runs on `taps` frames side by side: frame t of the result depends on the frames stride t +
+     * dilation k - pad, k < taps, of the first input; those before the first frame are 0, or with
+     * `excludes` left out of the reduction `reduce`, which then replaces the operator. */
+    GOP_STEP_TAPS,
+    /* Frame t of the result is frame t + pad of the first input. */
+    GOP_STEP_SHIFT,
+    /* The reduction `reduce` of all frames of the window; the result has no frames. */
+    GOP_STEP_WINDOW
+} gop_step_kind;
+
+/* The arguments and results of `step`, called while a net is planned for steps, for an operator
+ * with an input that has frames. */
+typedef struct gop_op_step {
+    const void *attr; /* of the recorded use, as are the shapes */
+    size_t n_in;
+    const gop_shape *in; /* rank -1: absent */
+    gop_shape out_shape;
+    const gop_frames *at; /* of each input */
+    gop_step_kind kind;   /* GOP_STEP_FRAME before the call */
+    size_t taps, stride, dilation, pad;
+    bool excludes;
+    int reduce;     /* a gop_reduce */
+    gop_frames out; /* `step` sets before and after; frames is the recorded number */
+    void *one;      /* attributes of the use on one frame, or on `taps`: a copy of attr */
+    gop_error *err;
+} gop_op_step;
+
 typedef struct gop_case gop_case;
 
 /* A tensor of a reference: contiguous, dimensions beyond the rank are 1. */
@@ -139,6 +176,9 @@ typedef struct gop_op {
     uint64_t (*madds_backward)(const gop_op_plan *p, const bool *wanted);
     /* With GOP_OP_AFFINE: fills scale and shift, for all channels of out. */
     void (*affine)(const gop_run *r, double *scale, double *shift);
+    /* How the operator steps (gop_stepper_plan).  A failure's sentence continues "the operator cannot
+     * step: ".  NULL: it cannot. */
+    gop_status (*step)(gop_op_step *s);
 } gop_op;
 
 /* Called by operators that stream, before they read elements [from, to) of dout (gop_run_needs) and

@@ -18,6 +18,7 @@
  *   run.c       the running; in a bound run the chain and the key of random draws
  *   backward.c  in a bound run the chain and the gradients; in vars what is ready
  *   profile.c   the profile
+ *   stepper.c   in the running of a stepper's own net, which nodes are due; step_derive.c records it
  *
  * Order of calls: plan.c, run.c and backward.c call pack.c, which calls fold.c; all of these call
  * chain.c, profile.c, place.c and bind.c.  apply.c calls record.c.
@@ -161,6 +162,7 @@ typedef struct net_running {
     uint64_t runs;    /* forward, so far */
     uint64_t settled; /* version of the params that the settled nodes were computed from */
     bool settles;     /* the present run computes them */
+    const bool *due;  /* of a stepper's net: which nodes run at this step; else NULL */
     uint64_t random_key;
     bool ran; /* forward, to the end */
 } net_running;

@@ -71,6 +71,12 @@ static net_bound *start(gop_net *net, size_t i)
     return b;
 }
 
+/* Whether node i runs at this step of a stepper, and in any other net. */
+static bool is_due(const gop_net *net, size_t i)
+{
+    return net->running.due == NULL || net->running.due[i];
+}
+
 /* Runs node i as the leader of the nodes up to `last`. */
 static void forward_nodes(gop_net *net, size_t i, size_t last)
 {
@@ -80,7 +86,7 @@ static void forward_nodes(gop_net *net, size_t i, size_t last)
     chain->n = 0;
     chain->back = false;
     for (size_t k = i + 1; k <= last; k++)
-        if (!(net->nodes[k].flags & GOP_OP_VIEW))
+        if (!(net->nodes[k].flags & GOP_OP_VIEW) && is_due(net, k))
             chain->link[chain->n++] = start(net, k);
     if (chain->n > 0)
         lead->run.chain = chain;
@@ -107,7 +113,7 @@ static gop_status run_forward(gop_net *net, bool check, gop_error *err)
     net->running.ran = false; /* until the end: backward reads what this run overwrites */
     for (size_t i = 0; i < net->n_nodes && s == GOP_OK; i++) {
         const net_node *n = &net->nodes[i];
-        if ((n->flags & GOP_OP_VIEW) || (n->settled && !net->running.settles))
+        if ((n->flags & GOP_OP_VIEW) || (n->settled && !net->running.settles) || !is_due(net, i))
             continue;
         s = gop_stopped(&net->ctx->stop, "gop_net_forward", err);
         if (s != GOP_OK)

@@ -12,6 +12,7 @@
 #define GOP_OP_ELEMENTWISE_H
 
 #include "op/op.h"
+#include "op/step.h"
 
 /* The attributes of a function that has none. */
 typedef struct gop_no_attributes {
@@ -82,7 +83,7 @@ static inline gop_status gop_elementwise_plan(gop_op_plan *p)
 /* The members of the operator's table that follow from these. */
 #define GOP_ELEMENTWISE_TABLE(v)                                                             \
     .flags = GOP_OP_INPLACE | GOP_OP_ELEMENTWISE | GOP_OP_INPLACE_GRAD | GOP_BACK_READS_##v, \
-    .rows = rows, .rows_back = rows_back
+    .rows = rows, .rows_back = rows_back, .step = gop_step_elements
 
 /* Defines naive, the reference: y is an expression in x, a double, and in the attributes `a`. */
 #define GOP_ELEMENTWISE_NAIVE(attributes, y)                                  \

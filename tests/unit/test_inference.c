@@ -312,6 +312,42 @@ START_TEST(runs_take_no_lock)
 }
 END_TEST
 
+/* Convolutions, a residual that waits, and a mean, frame by frame. */
+START_TEST(steps_take_no_memory_and_no_lock)
+{
+    enum { FRAMES = 20, FRAME = 5 * 4 };
+    if (!counts())
+        return;
+    gop_ctx *ctx;
+    gop_params *params;
+    gop_net *net;
+    gop_stepper *s;
+    gop_real frame[FRAME] = {1, 2, 3};
+    MODEL_OK(gop_ctx_new(&ctx, 1, 0, &model_error));
+    MODEL_OK(gop_params_new(&params, 1, &model_error));
+    MODEL_OK(gop_net_new(&net, ctx, params, GOP_INFERENCE, &model_error));
+    gop_var x = gop_input(net, "x", gop_shape4(1, 5, 16, 4));
+    gop_var y = gop_layer_temporal_conv(net, "conv", x, 4, 9, (gop_conv){.pad = 4}, true);
+    y = gop_relu(net, gop_add(net, gop_layer_batch_norm(net, "bn", y, 1e-5, 0.1), x));
+    y = gop_mean(net, gop_mean(net, y, 2), 1);
+    gop_params_close(params);
+    MODEL_OK(gop_stepper_plan(&s, net, &(gop_stepping){x, &y, 1, 0}, &model_error));
+    count_from_here();
+    bool well = true;
+    for (int t = 0; t < FRAMES; t++)
+        well = well && gop_stepper_push(s, frame, FRAME, &model_error) == GOP_OK;
+    count_to_here();
+    ck_assert(well && gop_stepper_answer(s, 0).fresh);
+    assert_no_memory(ctx, "gop_stepper_push");
+    if (strncmp(gop_ctx_kernel(ctx), "graphop/", 8) == 0)
+        assert_none(&locks, "lock or unlock", "gop_stepper_push");
+    gop_stepper_free(s);
+    gop_net_free(net);
+    gop_params_free(params);
+    gop_ctx_free(ctx);
+}
+END_TEST
+
 /* The first run does not prepare weights again that gop_net_plan prepared from a file. */
 START_TEST(the_first_answer_is_the_second)
 {
@@ -418,6 +454,7 @@ TEST_MAIN("inference")
     tcase_add_checked_fixture(t, scratch_open, scratch_close);
     tcase_add_loop_test(t, runs_take_no_memory, 0, TEAMS);
     tcase_add_test(t, runs_take_no_lock);
+    tcase_add_test(t, steps_take_no_memory_and_no_lock);
     tcase_add_test(t, the_first_answer_is_the_second);
     tcase_add_test(t, nothing_is_an_error);
     tcase_add_loop_test(t, training_steps_take_no_memory, 0, 3 * TEAMS);

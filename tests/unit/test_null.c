@@ -224,6 +224,35 @@ START_TEST(no_net)
 }
 END_TEST
 
+START_TEST(no_stepper)
+{
+    fixture f = fixture_new(false);
+    gop_stepper *s = (gop_stepper *)1;
+    gop_var x = gop_input(f.net, "x", gop_shape4(1, 1, 2, 1)), y = gop_relu(f.net, x);
+    gop_real v = 0;
+    FAILS(GOP_EINVAL, gop_stepper_plan(NULL, f.net, &(gop_stepping){x, &y, 1, 0}, err));
+    FAILS(GOP_EINVAL, gop_stepper_plan(&s, NULL, &(gop_stepping){x, &y, 1, 0}, err));
+    ck_assert_ptr_null(s);
+    FAILS(GOP_EINVAL, gop_stepper_plan(&s, f.net, NULL, err));
+    FAILS(GOP_EINVAL, gop_stepper_plan(&s, f.net, &(gop_stepping){x, NULL, 1, 0}, err));
+    FAILS(GOP_EINVAL, gop_stepper_plan(&s, f.net, &(gop_stepping){x, &y, 0, 0}, err));
+    gop_stepper_free(NULL);
+    FAILS(GOP_EINVAL, gop_stepper_push(NULL, &v, 1, err));
+    ck_assert_uint_eq(gop_stepper_frames(NULL), 0);
+    ck_assert_ptr_null(gop_stepper_value(NULL, x));
+    ck_assert_ptr_null(gop_stepper_answer(NULL, 0).value);
+    ck_assert_int_eq(gop_stepper_shape(NULL, 0).rank, -1);
+    ck_assert_uint_eq(gop_stepper_reach(NULL, 0).every, 0);
+    ck_assert_uint_eq(gop_stepper_costs(NULL).bytes, 0);
+    gop_stepper_reset(NULL);
+    FAILS(GOP_EINVAL, gop_stepper_copy(NULL, NULL, err));
+    ck_assert_uint_eq(gop_stepper_size(NULL), 0);
+    FAILS(GOP_EINVAL, gop_stepper_save(NULL, &v, sizeof v, err));
+    FAILS(GOP_EINVAL, gop_stepper_load(NULL, &v, sizeof v, err));
+    fixture_free(&f);
+}
+END_TEST
+
 /* Each function spoils its own net. */
 static void push_nothing(gop_net *net)
 {
@@ -1104,6 +1133,7 @@ TEST_MAIN("null")
     tcase_add_test(t, parameters);
     tcase_add_test(t, initial_values);
     tcase_add_test(t, no_net);
+    tcase_add_test(t, no_stepper);
     tcase_add_test(t, recording);
     tcase_add_test(t, attributes);
     tcase_add_test(t, promises);

@@ -15,6 +15,7 @@
 #include <config.h>
 #endif
 #include "op/partial.h"
+#include "op/step.h"
 
 typedef struct sizes {
     size_t rows, c;      /* x is [rows, c] */
@@ -171,6 +172,7 @@ const gop_op gop_op_prelu = {
     .backward = backward,
     .cases = cases,
     .naive = naive,
+    .step = gop_step_rows,
 };
 
 /*: Rectified linear unit with a trained slope for negative x (He et al. 2015).

@@ -14,6 +14,7 @@
 #endif
 #include "op/op.h"
 #include "op/soften.h"
+#include "op/step.h"
 
 #include <math.h>
 
@@ -84,6 +85,12 @@ static void backward(const gop_run *r)
         run(r, true);
 }
 
+static gop_status step(gop_op_step *s)
+{
+    const attributes *a = s->attr;
+    return gop_step_along(s, a->axis);
+}
+
 /* ------------------------------------------------------------------------- cases */
 
 /* The softmax of x - 1e9 masked; masked may be NULL. */
@@ -149,6 +156,7 @@ const gop_op gop_op_softmax = {
     .backward = backward,
     .cases = cases,
     .naive = naive,
+    .step = step,
 };
 
 /*: Softmax along an axis.

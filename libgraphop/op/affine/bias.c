@@ -14,6 +14,7 @@
 #include <config.h>
 #endif
 #include "op/partial.h"
+#include "op/step.h"
 
 typedef struct sizes {
     size_t outer, nodes, rows, c; /* x is [outer, nodes, rows, c] */
@@ -129,6 +130,11 @@ static void backward(const gop_run *r)
         gop_parallel(r->ctx, gop_pieces(gop_shape_size(r->out_shape), GOP_CHUNK), pass_chunk, &j);
 }
 
+static gop_status step(gop_op_step *s)
+{
+    return s->in[1].rank == 2 ? gop_step_clip(s) : gop_step_rows(s);
+}
+
 /* ------------------------------------------------------------------------- cases */
 
 static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
@@ -158,6 +164,7 @@ const gop_op gop_op_bias = {
     .cases = cases,
     .naive = naive,
     .affine = affine,
+    .step = step,
 };
 
 /*: Adds a bias to each channel.

@@ -22,6 +22,7 @@
 #include "core/packed.h"
 #include "graphop.h"
 #include "op/partial.h"
+#include "op/step.h"
 
 #include <string.h>
 
@@ -222,6 +223,7 @@ const gop_op gop_op_linear = {
     .backward = backward,
     .cases = cases,
     .naive = naive,
+    .step = gop_step_rows,
 };
 
 /*: Affine map of the last axis.

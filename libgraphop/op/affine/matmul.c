@@ -15,6 +15,7 @@
 #include <config.h>
 #endif
 #include "op/partial.h"
+#include "op/step.h"
 
 typedef struct attributes {
     unsigned transposed;
@@ -209,6 +210,22 @@ static void backward(const gop_run *r)
             run(gradient(r, &s, side == 1));
 }
 
+/* The frames lie on leading axes. */
+static gop_status step(gop_op_step *s)
+{
+    for (size_t i = 0; i < 2; i++) {
+        const gop_frames x = s->at[i];
+        const gop_shape in = s->in[i];
+        if (x.frames == 0)
+            continue;
+        if (x.after % (in.dim[in.rank - 2] * in.dim[in.rank - 1]) != 0)
+            return gop_fail(s->err, GOP_EINVAL, "the frames are an axis of its matrices");
+        s->out.before = x.before;
+        s->out.after = gop_shape_size(s->out_shape) / x.frames / x.before;
+    }
+    return GOP_OK;
+}
+
 /* ------------------------------------------------------------------------- cases */
 
 /* Element (i, k) of matrix l, or the only one. */
@@ -264,6 +281,7 @@ const gop_op gop_op_matmul = {
     .backward = backward,
     .cases = cases,
     .naive = naive,
+    .step = step,
 };
 
 /*: Products of matrices, either side transposed.

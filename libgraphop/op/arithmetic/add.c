@@ -13,6 +13,7 @@
 #include <config.h>
 #endif
 #include "op/broadcast.h"
+#include "op/step.h"
 
 GOP_BROADCAST_TWO((a + b), (dy[i]), (dy[i]))
 
@@ -39,6 +40,7 @@ const gop_op gop_op_add = {
     GOP_BROADCAST_TABLE(0),
     .cases = cases,
     .naive = naive,
+    .step = gop_step_elements,
 };
 
 /*: Sum of two values.

@@ -13,6 +13,7 @@
 #include <config.h>
 #endif
 #include "op/op.h"
+#include "op/step.h"
 
 typedef struct weights {
     double alpha, beta;
@@ -110,6 +111,7 @@ const gop_op gop_op_axpby = {
     .rows_back = rows_back,
     .cases = axpby_cases,
     .naive = naive,
+    .step = gop_step_elements,
 };
 
 const gop_op gop_op_scale = {
@@ -121,6 +123,7 @@ const gop_op gop_op_scale = {
     .rows_back = rows_back,
     .cases = scale_cases,
     .naive = naive,
+    .step = gop_step_elements,
 };
 
 static gop_var apply(gop_net *net, const gop_op *op, double alpha, gop_var a, double beta,

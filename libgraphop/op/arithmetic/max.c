@@ -15,6 +15,7 @@
 #endif
 #include "op/arithmetic/reduce.h"
 #include "op/rows.h"
+#include "op/step.h"
 
 /* left[k] is dy until an element gets it, then 0. */
 GOP_VECTOR static void give_rows(gop_real *restrict dx, const gop_real *restrict x,
@@ -60,6 +61,11 @@ static void backward(const gop_run *r)
         gop_reduce_run(r, give);
 }
 
+static gop_status step(gop_op_step *s)
+{
+    return gop_step_reduce(s, ((const gop_reduce_attributes *)s->attr)->axis, GOP_REDUCE_MAX);
+}
+
 /* ------------------------------------------------------------------------- cases */
 
 static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
@@ -102,6 +108,7 @@ const gop_op gop_op_max = {
     .backward = backward,
     .cases = cases,
     .naive = naive,
+    .step = step,
 };
 
 /*: The maximum along an axis.

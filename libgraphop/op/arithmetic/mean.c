@@ -13,6 +13,7 @@
 #include <config.h>
 #endif
 #include "op/arithmetic/reduce.h"
+#include "op/step.h"
 
 GOP_VECTOR static void accumulate(double *restrict sum, const gop_real *restrict x, size_t n)
 {
@@ -57,6 +58,11 @@ static void backward(const gop_run *r)
         gop_reduce_run(r, spread);
 }
 
+static gop_status step(gop_op_step *s)
+{
+    return gop_step_reduce(s, ((const gop_reduce_attributes *)s->attr)->axis, GOP_REDUCE_MEAN);
+}
+
 /* ------------------------------------------------------------------------- cases */
 
 static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
@@ -90,6 +96,7 @@ const gop_op gop_op_mean = {
     .backward = backward,
     .cases = cases,
     .naive = naive,
+    .step = step,
 };
 
 /*: The average along an axis.

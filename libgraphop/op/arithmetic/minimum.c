@@ -14,6 +14,7 @@
 #include <config.h>
 #endif
 #include "op/broadcast.h"
+#include "op/step.h"
 
 GOP_BROADCAST_TWO((a <= b || a != a ? a : b), (a <= b || a != a ? dy[i] : 0),
                   (a <= b || a != a ? 0 : dy[i]))
@@ -42,6 +43,7 @@ const gop_op gop_op_minimum = {
     GOP_BROADCAST_TABLE(GOP_OP_NEEDS_IN),
     .cases = cases,
     .naive = naive,
+    .step = gop_step_elements,
 };
 
 /*: The smaller of two values, element by element.

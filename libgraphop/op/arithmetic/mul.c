@@ -13,6 +13,7 @@
 #include <config.h>
 #endif
 #include "op/broadcast.h"
+#include "op/step.h"
 
 GOP_BROADCAST_TWO((a * b), (dy[i] * b), (dy[i] * a))
 
@@ -53,6 +54,7 @@ const gop_op gop_op_mul = {
     GOP_BROADCAST_TABLE(GOP_OP_NEEDS_IN),
     .cases = cases,
     .naive = naive,
+    .step = gop_step_elements,
 };
 
 /*: Product of two values, element by element.

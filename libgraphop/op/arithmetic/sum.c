@@ -14,6 +14,7 @@
 #endif
 #include "op/arithmetic/reduce.h"
 #include "op/rows.h"
+#include "op/step.h"
 
 /* y[k] = sum of x[l, k] over `length` rows that are `row` apart. */
 GOP_VECTOR static void sum_rows(gop_real *restrict y, const gop_real *restrict x, size_t length,
@@ -66,6 +67,11 @@ static void backward(const gop_run *r)
         gop_reduce_run(r, spread);
 }
 
+static gop_status step(gop_op_step *s)
+{
+    return gop_step_reduce(s, ((const gop_reduce_attributes *)s->attr)->axis, GOP_REDUCE_SUM);
+}
+
 /* ------------------------------------------------------------------------- cases */
 
 static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
@@ -100,6 +106,7 @@ const gop_op gop_op_sum = {
     .backward = backward,
     .cases = cases,
     .naive = naive,
+    .step = step,
 };
 
 /*: The sum along an axis.

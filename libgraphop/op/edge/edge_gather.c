@@ -13,6 +13,7 @@
 #include <config.h>
 #endif
 #include "op/indexed.h"
+#include "op/step.h"
 
 /* Each end of an edge is a separate row. */
 static gop_indexed measure(const gop_shape *in)
@@ -79,6 +80,7 @@ const gop_op gop_op_edge_gather = {
     .backward = backward,
     .cases = cases,
     .naive = naive,
+    .step = gop_step_nodes,
 };
 
 /*: The features of both ends of each edge in a list.

@@ -22,6 +22,7 @@
 
 #include "core/packed.h"
 #include "op/partial.h"
+#include "op/step.h"
 
 typedef struct attributes {
     bool self; /* includes the pairs (i, i) */
@@ -281,6 +282,7 @@ const gop_op gop_op_edge_linear = {
     .backward = backward,
     .cases = cases,
     .naive = naive,
+    .step = gop_step_nodes,
 };
 
 /*: Affine map of the features of every ordered pair of nodes (Sym-GNN, eq. 1a).

@@ -17,6 +17,7 @@
 
 #include "op/op.h"
 #include "op/rows.h"
+#include "op/step.h"
 
 typedef struct attributes {
     size_t nodes;
@@ -192,6 +193,7 @@ const gop_op gop_op_edge_reduce = {
     .backward = backward,
     .cases = cases,
     .naive = naive,
+    .step = gop_step_nodes,
 };
 
 /*: The sum, mean or maximum of the features of each node's outgoing pairs.

@@ -16,6 +16,7 @@
 #include <config.h>
 #endif
 #include "op/indexed.h"
+#include "op/step.h"
 
 typedef struct attributes {
     size_t nodes;
@@ -106,6 +107,7 @@ const gop_op gop_op_edge_scatter = {
     .backward = backward,
     .cases = cases,
     .naive = naive,
+    .step = gop_step_nodes,
 };
 
 /*: Reduces the features of the edges in a list at their nodes.

@@ -18,6 +18,7 @@
 #include "op/fastmath.h"
 #include "op/indexed.h"
 #include "op/partial.h"
+#include "op/step.h"
 
 typedef struct attributes {
     size_t nodes;
@@ -273,6 +274,7 @@ const gop_op gop_op_edge_softmax = {
     .backward = backward,
     .cases = cases,
     .naive = naive,
+    .step = gop_step_nodes,
 };
 
 /*: Softmax over the edges of each node.

@@ -24,6 +24,7 @@
 #endif
 
 #include "op/graph/graph_slab.h"
+#include "op/step.h"
 
 static gop_status check_term(gop_op_plan *p, size_t k)
 {
@@ -436,6 +437,7 @@ const gop_op gop_op_graph_conv = {
     .cases = cases,
     .naive = naive,
     .madds_backward = madds_backward,
+    .step = gop_step_clip,
 };
 
 /*: Graph convolution over one or several adjacencies (Sym-GNN, eqs. 3, 4, 5, 7).

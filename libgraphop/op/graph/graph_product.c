@@ -20,6 +20,7 @@
 
 #include "op/graph/node_product.h"
 #include "op/partial.h"
+#include "op/step.h"
 
 typedef struct sizes {
     size_t n, m_in, m_out;
@@ -146,6 +147,13 @@ static void backward(const gop_run *r)
         gop_parallel(r->ctx, s->n * s->blocks, backward_x_chunk, &j);
 }
 
+static gop_status step(gop_op_step *s)
+{
+    if (s->in[0].rank == 4 || s->at[1].frames == 0)
+        return gop_fail(s->err, GOP_EINVAL, "its adjacency changes from frame to frame");
+    return gop_step_clip(s);
+}
+
 /* ------------------------------------------------------------------------- cases */
 
 /* One gop_graph_product for each sample and frame. */
@@ -185,6 +193,7 @@ const gop_op gop_op_graph_product = {
     .backward = backward,
     .cases = cases,
     .naive = naive,
+    .step = step,
 };
 
 /*: Product of an adjacency and node features.

@@ -24,6 +24,7 @@
 #endif
 #include "op/graph/channel_panels.h"
 #include "op/partial.h"
+#include "op/step.h"
 
 enum {
     TERMS = 4,
@@ -623,6 +624,7 @@ const gop_op gop_op_grouped_product = {
     .cases = cases,
     .naive = naive,
     .madds_backward = madds_backward,
+    .step = gop_step_clip,
 };
 
 /*: Products with adjacencies that differ by channel or group of channels, refined from a shared one.

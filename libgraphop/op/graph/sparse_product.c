@@ -20,6 +20,7 @@
 #endif
 #include "op/indexed.h"
 #include "op/partial.h"
+#include "op/step.h"
 
 #include <math.h>
 
@@ -352,6 +353,7 @@ const gop_op gop_op_sparse_product = {
     .cases = cases,
     .naive = naive,
     .madds_backward = madds_backward,
+    .step = gop_step_nodes,
 };
 
 /*: Product of a sparse adjacency, a list of weighted edges, and node features.

@@ -22,6 +22,7 @@
 #include <config.h>
 #endif
 #include "op/partial.h"
+#include "op/step.h"
 
 #include <math.h>
 
@@ -455,6 +456,7 @@ const gop_op gop_op_batch_norm = {
     .cases = cases,
     .naive = naive,
     .affine = affine,
+    .step = gop_step_rows,
 };
 
 /*: Batch normalisation over the last axis (Ioffe & Szegedy 2015).

@@ -20,6 +20,7 @@
 #include <config.h>
 #endif
 #include "op/op.h"
+#include "op/step.h"
 
 typedef struct attributes {
     double p;
@@ -241,6 +242,7 @@ const gop_op gop_op_dropout = {
     .rows = rows,
     .rows_back = rows_back,
     .cases = cases,
+    .step = gop_step_elements,
 };
 
 #ifndef GRAPHOP_OPS_H

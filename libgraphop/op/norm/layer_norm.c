@@ -18,6 +18,7 @@
 #include <config.h>
 #endif
 #include "op/partial.h"
+#include "op/step.h"
 
 #include <math.h>
 
@@ -344,6 +345,7 @@ const gop_op gop_op_layer_norm = {
     .backward = backward,
     .cases = cases,
     .naive = naive,
+    .step = gop_step_rows,
 };
 
 /*: Layer normalisation over the last axis (Ba, Kiros & Hinton 2016).

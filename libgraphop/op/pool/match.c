@@ -13,6 +13,7 @@
 #include <config.h>
 #endif
 #include "op/indexed.h"
+#include "op/step.h"
 
 static gop_indexed measure(const gop_shape *in)
 {
@@ -81,6 +82,7 @@ const gop_op gop_op_match = {
     .backward = backward,
     .cases = cases,
     .naive = naive,
+    .step = gop_step_clip,
 };
 
 /*: Copies the features of parts to their nodes.

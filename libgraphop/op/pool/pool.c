@@ -16,6 +16,7 @@
 #include <config.h>
 #endif
 #include "op/indexed.h"
+#include "op/step.h"
 
 typedef struct attributes {
     size_t parts;
@@ -132,6 +133,7 @@ const gop_op gop_op_pool = {
     .backward = backward,
     .cases = cases,
     .naive = naive,
+    .step = gop_step_nodes,
 };
 
 const gop_op gop_op_masked_mean = {
@@ -142,6 +144,7 @@ const gop_op gop_op_masked_mean = {
     .backward = backward,
     .cases = masked_cases,
     .naive = naive,
+    .step = gop_step_nodes,
 };
 
 /*: Reduces the features of nodes to parts.

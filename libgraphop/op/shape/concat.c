@@ -13,6 +13,7 @@
 #include <config.h>
 #endif
 #include "op/moves.h"
+#include "op/step.h"
 
 typedef struct attributes {
     int axis;
@@ -93,6 +94,26 @@ static void backward(const gop_run *r)
     gop_parallel(r->ctx, gop_pieces(j.s.rows, j.s.at_once), backward_chunk, &j);
 }
 
+/* All values have frames, on the same axis, which is not the one that grows. */
+static gop_status step(gop_op_step *s)
+{
+    const attributes *a = s->attr;
+    gop_op_step one = *s;
+    one.n_in = 1;
+    gop_try(gop_step_along(&one, a->axis));
+    for (size_t k = 1; k < s->n_in; k++) {
+        gop_op_step next = *s;
+        next.n_in = 1;
+        next.in = s->in + k;
+        next.at = s->at + k;
+        gop_try(gop_step_along(&next, a->axis));
+        if (next.out.before != one.out.before || next.out.after != one.out.after)
+            return gop_fail(s->err, GOP_EINVAL, "the frames of its inputs lie on different axes");
+    }
+    s->out = one.out;
+    return GOP_OK;
+}
+
 /* ------------------------------------------------------------------------- cases */
 
 static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
@@ -152,6 +173,7 @@ const gop_op gop_op_concat = {
     .backward = backward,
     .cases = cases,
     .naive = naive,
+    .step = step,
 };
 
 /*: Concatenates values along an axis.

@@ -9,6 +9,7 @@
 #include <config.h>
 #endif
 #include "op/op.h"
+#include "op/step.h"
 
 static gop_status plan(gop_op_plan *p)
 {
@@ -41,6 +42,7 @@ const gop_op gop_op_detach = {
     .forward = forward,
     .cases = cases,
     .naive = naive,
+    .step = gop_step_elements,
 };
 
 /*: A value without its history: y = x, and no gradient goes back to x.

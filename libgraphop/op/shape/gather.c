@@ -17,6 +17,7 @@
 #include <config.h>
 #endif
 #include "op/indexed.h"
+#include "op/step.h"
 
 typedef struct attributes {
     int axis;
@@ -72,6 +73,12 @@ static void forward(const gop_run *r)
 static void backward(const gop_run *r)
 {
     gop_gather_backward(r, measure(r->in_shape, r->attr));
+}
+
+static gop_status step(gop_op_step *s)
+{
+    const attributes *a = s->attr;
+    return gop_step_along(s, a->axis);
 }
 
 /* ------------------------------------------------------------------------- cases */
@@ -143,6 +150,7 @@ const gop_op gop_op_gather = {
     .backward = backward,
     .cases = gather_cases,
     .naive = naive,
+    .step = step,
 };
 
 const gop_op gop_op_embedding = {

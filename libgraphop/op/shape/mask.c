@@ -12,6 +12,7 @@
 #include <config.h>
 #endif
 #include "op/op.h"
+#include "op/step.h"
 
 typedef struct attributes {
     int axis;
@@ -73,6 +74,12 @@ static void rows_back(const gop_run *r, size_t from, size_t to)
     }
 }
 
+static gop_status step(gop_op_step *s)
+{
+    const attributes *a = s->attr;
+    return gop_step_along(s, a->axis);
+}
+
 /* ------------------------------------------------------------------------- cases */
 
 static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
@@ -115,6 +122,7 @@ const gop_op gop_op_mask = {
     .rows_back = rows_back,
     .cases = cases,
     .naive = naive,
+    .step = step,
 };
 
 /*: Sets missing elements of an axis, such as nodes, bodies, edges or frames, to zero.

@@ -14,6 +14,7 @@
 #include <config.h>
 #endif
 #include "op/moves.h"
+#include "op/step.h"
 
 /* Columns of a transpose that is cut are a multiple of this. */
 enum { TILES = 16 };
@@ -154,6 +155,23 @@ static void backward(const gop_run *r)
         move(r, r->din[0], r->dout, r->out_shape, back, r->add[0]);
 }
 
+static gop_status step(gop_op_step *s)
+{
+    const attributes *a = s->attr;
+    gop_frame_axis f;
+    if (!gop_step_find_axis(&f, s->in[0], s->at[0]))
+        return gop_fail(s->err, GOP_EINVAL, "the frames of its input are spread over several axes");
+    s->out.before = f.outer;
+    s->out.after = f.inner;
+    for (int k = 0, after = 0; k < s->out_shape.rank; k++) {
+        if (a->axes[k] == f.axis)
+            after = 1;
+        else
+            *(after ? &s->out.after : &s->out.before) *= s->out_shape.dim[k];
+    }
+    return GOP_OK;
+}
+
 /* ------------------------------------------------------------------------- cases */
 
 /* By the definition, with every index explicit; axes beyond the rank stay. */
@@ -214,6 +232,7 @@ const gop_op gop_op_permute = {
     .backward = backward,
     .cases = cases,
     .naive = naive,
+    .step = step,
 };
 
 /*: The axes in another order.

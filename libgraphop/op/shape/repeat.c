@@ -12,6 +12,7 @@
 #include <config.h>
 #endif
 #include "op/broadcast.h"
+#include "op/step.h"
 
 typedef struct attributes {
     int axis;
@@ -40,6 +41,12 @@ static const gop_tile_fn slope[1] = {slope_x};
 
 GOP_BROADCAST_RUNS
 
+static gop_status step(gop_op_step *s)
+{
+    const attributes *a = s->attr;
+    return gop_step_along(s, a->axis);
+}
+
 /* ------------------------------------------------------------------------- cases */
 
 static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
@@ -66,6 +73,7 @@ const gop_op gop_op_repeat = {
     GOP_BROADCAST_TABLE(0),
     .cases = cases,
     .naive = naive,
+    .step = step,
 };
 
 /*: Repeats an axis of size 1.

@@ -10,6 +10,7 @@
 #include <config.h>
 #endif
 #include "op/op.h"
+#include "op/step.h"
 
 typedef struct attributes {
     gop_shape shape;
@@ -34,6 +35,15 @@ static gop_status plan(gop_op_plan *p)
     p->out.rank = a->shape.rank;
     for (int i = 0; i < a->shape.rank; i++)
         p->out.dim[i] = a->shape.dim[i];
+    return GOP_OK;
+}
+
+static gop_status step(gop_op_step *s)
+{
+    gop_frame_axis f;
+    if (!gop_step_find_axis(&f, s->out_shape, s->at[0]))
+        return gop_fail(s->err, GOP_EINVAL, "it spreads the frames over several axes");
+    ((attributes *)s->one)->shape.dim[f.axis] /= s->at[0].frames;
     return GOP_OK;
 }
 
@@ -68,6 +78,7 @@ const gop_op gop_op_reshape = {
     .plan = plan,
     .cases = cases,
     .naive = naive,
+    .step = step,
 };
 
 /*: The same elements with another shape.

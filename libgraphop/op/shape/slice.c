@@ -12,6 +12,7 @@
 #include <config.h>
 #endif
 #include "op/moves.h"
+#include "op/step.h"
 
 /* Elements from which on the zeros of a row are written apart. */
 enum { SHORT = 128 };
@@ -100,6 +101,16 @@ static void backward(const gop_run *r)
         run(r, backward_chunk);
 }
 
+static gop_status step(gop_op_step *s)
+{
+    const attributes *a = s->attr;
+    if (!gop_step_is_axis(s, 0, a->axis))
+        return gop_step_along(s, a->axis);
+    s->kind = GOP_STEP_SHIFT;
+    s->pad = a->start;
+    return GOP_OK;
+}
+
 /* ------------------------------------------------------------------------- cases */
 
 static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
@@ -140,6 +151,7 @@ const gop_op gop_op_slice = {
     .backward = backward,
     .cases = cases,
     .naive = naive,
+    .step = step,
 };
 
 /*: A contiguous range of an axis.

@@ -14,6 +14,7 @@
 #include <config.h>
 #endif
 #include "op/op.h"
+#include "op/step.h"
 
 typedef struct attributes {
     size_t k;
@@ -145,6 +146,7 @@ const gop_op gop_op_topk = {
     .forward = forward,
     .cases = cases,
     .naive = naive,
+    .step = gop_step_rows,
 };
 
 /*: The indices of the k largest elements of each row, largest first.

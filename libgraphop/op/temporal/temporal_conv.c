@@ -6,8 +6,8 @@
  *                dW[o,k,c] = sum_(n,m,t') dy[n,m,t',o] x[n,m, s t' + d k - p, g C/G + c]
  *
  * x [N, M, T, C] with zeros outside its frames, W [C', tau, C/G], k < tau, o in group
- * g = o / (C'/G), stride s, dilation d, padding p on both sides; y [N, M, T', C'],
- * T' = (T + 2 p - d (tau - 1) - 1) / s + 1 rounded down.
+ * g = o / (C'/G), stride s, dilation d, padding p before and q after; y [N, M, T', C'],
+ * T' = (T + p + q - d (tau - 1) - 1) / s + 1 rounded down; q = p, or 0 if causal.
  * Source: TC in eqs. 6b and 8b of Sym-GNN; dilation of Yu & Koltun 2016, groups and depthwise
  * of MobileNet (Howard et al. 2017).
  *
@@ -19,6 +19,7 @@
 #include <config.h>
 #endif
 
+#include "op/step.h"
 #include "op/temporal/conv.h"
 
 #ifndef GRAPHOP_OPS_H
@@ -29,6 +30,7 @@ typedef struct gop_conv {
     size_t pad;      /* frames of zeros before and after */
     size_t dilation; /* frames from one tap to the next */
     size_t groups;   /* of channels: each output channel reads only its group */
+    bool causal;     /* no frames of zeros after the last one */
 } gop_conv;
 #endif
 
@@ -116,17 +118,17 @@ static gop_status plan(gop_op_plan *p)
         return gop_fail(p->err, GOP_ESHAPE, "%zu taps are too many", w.dim[1]);
     if (w.dim[1] > 1 && a.dilation > (SIZE_MAX / 4) / (w.dim[1] - 1))
         return gop_fail(p->err, GOP_EINVAL, "a dilation of %zu frames is too large", a.dilation);
-    const size_t span = a.dilation * (w.dim[1] - 1) + 1;
+    const size_t span = a.dilation * (w.dim[1] - 1) + 1, after = a.causal ? 0 : a.pad;
     if (a.pad >= span)
         return gop_fail(p->err, GOP_EINVAL,
                         "padding must be less than the %zu frames that the taps span, not %zu",
                         span, a.pad);
-    if (x.dim[2] + 2 * a.pad < span)
+    if (x.dim[2] + a.pad + after < span)
         return gop_fail(p->err, GOP_ESHAPE,
                         "taps that span %zu frames do not fit the frames of x %s padded by %zu",
                         span, gop_shape_text(xs, sizeof xs, x), a.pad);
     p->out = x;
-    p->out.dim[2] = (x.dim[2] + 2 * a.pad - span) / a.stride + 1;
+    p->out.dim[2] = (x.dim[2] + a.pad + after - span) / a.stride + 1;
     p->out.dim[3] = w.dim[0];
     gop_try(gop_op_size(p, p->out));
     const gop_conv_sizes y = measure(p->ctx, p->in, p->out, &a, p->training, Y);
@@ -256,6 +258,13 @@ static void backward(const gop_run *r)
     }
 }
 
+static gop_status step(gop_op_step *s)
+{
+    const gop_conv a = usual(s->attr);
+    *(gop_conv *)s->one = (gop_conv){.groups = a.groups};
+    return gop_step_taps(s, s->in[1].dim[1], a.stride, a.dilation, a.pad);
+}
+
 /* ------------------------------------------------------------------------- cases */
 
 /* Reads a 0 as 1 by itself, so that a mistake in `usual` shows. */
@@ -327,6 +336,23 @@ static const gop_case cases[] = {
      .bench = {{4, {32, 26, 25, 64}}, {3, {64, 3, 32}}}},
     {"groups, several shares", .in = {{4, {70, 3, 11, 4}}, {3, {2, 3, 2}}},
      .attr = &(gop_conv){.pad = 1, .groups = 2}},
+    {"causal", .in = {{4, {2, 3, 7, 3}}, {3, {4, 3, 3}}},
+     .attr = &(gop_conv){.pad = 2, .causal = true},
+     .bench = {{4, {32, 26, 25, 64}}, {3, {64, 3, 64}}}},
+    {"causal, nine taps", .in = {{4, {2, 2, 12, 3}}, {3, {4, 9, 3}}},
+     .attr = &(gop_conv){.pad = 8, .causal = true}},
+    {"causal, fewer frames than taps", .in = {{4, {2, 2, 3, 3}}, {3, {4, 9, 3}}},
+     .attr = &(gop_conv){.pad = 8, .causal = true}},
+    {"causal, stride 2", .in = {{4, {3, 2, 9, 2}}, {3, {3, 5, 2}}},
+     .attr = &(gop_conv){.stride = 2, .pad = 4, .causal = true}},
+    {"causal, dilation 3, stride 2", .in = {{4, {2, 3, 11, 3}}, {3, {4, 3, 3}}},
+     .attr = &(gop_conv){.stride = 2, .pad = 6, .dilation = 3, .causal = true}},
+    {"causal, dilation 2", .in = {{4, {2, 3, 9, 3}}, {3, {4, 3, 3}}},
+     .attr = &(gop_conv){.pad = 4, .dilation = 2, .causal = true}},
+    {"causal, depthwise", .in = {{4, {2, 2, 9, 5}}, {3, {5, 5, 1}}},
+     .attr = &(gop_conv){.pad = 4, .groups = 5, .causal = true}},
+    {"causal, two groups, stride 2", .in = {{4, {3, 2, 8, 4}}, {3, {6, 3, 2}}},
+     .attr = &(gop_conv){.stride = 2, .pad = 2, .groups = 2, .causal = true}},
     {0},
 };
 
@@ -340,6 +366,7 @@ const gop_op gop_op_temporal_conv = {
     .backward = backward,
     .cases = cases,
     .naive = naive,
+    .step = step,
 };
 
 /*: Convolution along the frames of each node (Sym-GNN, eqs. 6b, 8b).
@@ -348,7 +375,8 @@ const gop_op gop_op_temporal_conv = {
  *
  * x [N, M, T, C] with zeros outside its frames, W [C', tau, C / groups], channel o in group g = o /
  * (C' / groups), pad < dilation (tau - 1) + 1; y [N, M, T', C'], T' = (T + 2 pad - dilation (tau -
- * 1) - 1) / stride + 1.  groups = C = C' is depthwise.
+ * 1) - 1) / stride + 1.  groups = C = C' is depthwise.  A causal one is padded before x only: T' has
+ * pad in place of 2 pad, and with pad = dilation (tau - 1) no result reads a later frame.
  * Errors: GOP_ESHAPE if W does not fit x and the groups, or the taps do not fit the padded frames;
  * GOP_EINVAL for too much padding or dilation.
  * Source: Yu & Koltun 2016 (dilation), Howard et al. 2017 (depthwise).

@@ -18,6 +18,7 @@
 #endif
 #include "op/partial.h"
 #include "op/rows.h"
+#include "op/step.h"
 
 #include <math.h>
 
@@ -182,6 +183,14 @@ static void backward(const gop_run *r)
         run(r, backward_chunk);
 }
 
+static gop_status step(gop_op_step *s)
+{
+    const attributes *a = s->attr;
+    s->excludes = true;
+    s->reduce = a->kind;
+    return gop_step_taps(s, a->kernel, a->stride, 1, a->pad);
+}
+
 /* ------------------------------------------------------------------------- cases */
 
 static void naive(gop_tensor y, const gop_tensor *in, const void *attr)
@@ -228,6 +237,7 @@ const gop_op gop_op_temporal_pool = {
     .backward = backward,
     .cases = cases,
     .naive = naive,
+    .step = step,
 };
 
 /*: The sum, mean or maximum of each window of frames.
