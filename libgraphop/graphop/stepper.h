@@ -107,6 +107,8 @@ typedef struct gop_step_cost {
     size_t bytes;        /* of all memory of the stepper's net, with the state */
 } gop_step_cost;
 GOP_API gop_step_cost gop_stepper_costs(const gop_stepper *s);
+/* The stepper's own net, for its profile; NULL for NULL. */
+GOP_API gop_net *gop_stepper_net(const gop_stepper *s);
 
 /* Forgets all frames. */
 GOP_API void gop_stepper_reset(gop_stepper *s);

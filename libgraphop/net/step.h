@@ -47,8 +47,8 @@ struct gop_stepper {
     gop_net *net;
     uint32_t mark; /* of the recorded net */
     gop_var x;
-    size_t frame; /* elements of a frame of x */
-    uint64_t now; /* frames pushed: the push that runs or comes next */
+    size_t frame;           /* elements of a frame of x */
+    uint64_t now;           /* frames pushed: the push that runs or comes next */
     step_times (*times)[2]; /* of each node: of its inputs, of its result */
     bool *due;              /* of each node, at this push */
     size_t n_nodes, cap_nodes;

@@ -136,8 +136,7 @@ static gop_status leaf(derivation *d, int32_t id)
 /* "NAME: the operator OP cannot step: WHY". */
 static gop_status refuse(const derivation *d, const net_node *n, const gop_op *op, const char *why)
 {
-    return gop_fail(d->err, GOP_EINVAL,
-                    "gop_stepper_plan: %s: the operator %s cannot step: %s",
+    return gop_fail(d->err, GOP_EINVAL, "gop_stepper_plan: %s: the operator %s cannot step: %s",
                     d->net->vars[n->out].name, op->name, why);
 }
 
@@ -167,8 +166,13 @@ static gop_status align(derivation *d, const net_node *n, const gop_op *op, valu
             continue;
         const gop_shape shape = gop_net_shape(d->s->net, in[k].v);
         const uint64_t late = (all->times.first - in[k].times.first) / all->times.every;
-        step_ring r = {.before = 1, .after = gop_shape_size(shape), .length = (size_t)late + 1,
-                       .taps = 1, .stride = 1, .dilation = 1, .shape = shape};
+        step_ring r = {.before = 1,
+                       .after = gop_shape_size(shape),
+                       .length = (size_t)late + 1,
+                       .taps = 1,
+                       .stride = 1,
+                       .dilation = 1,
+                       .shape = shape};
         gop_try(keep(d, &in[k], r, all->times, &in[k].v));
         in[k].times = all->times;
     }
@@ -188,9 +192,15 @@ static gop_status taps(derivation *d, const net_node *n, const gop_op *op, const
     out->times.first += (span - how->pad) * every;
     out->times.every = every * how->stride;
     out->from -= (int64_t)(how->pad * every);
-    step_ring r = {.before = x.dim[0] * x.dim[1], .after = x.dim[3], .length = (size_t)span + 1,
-                   .taps = how->taps, .stride = how->stride, .dilation = how->dilation,
-                   .pad = how->pad, .reduces = how->excludes, .reduce = (gop_reduce)how->reduce,
+    step_ring r = {.before = x.dim[0] * x.dim[1],
+                   .after = x.dim[3],
+                   .length = (size_t)span + 1,
+                   .taps = how->taps,
+                   .stride = how->stride,
+                   .dilation = how->dilation,
+                   .pad = how->pad,
+                   .reduces = how->excludes,
+                   .reduce = (gop_reduce)how->reduce,
                    .shape = x};
     r.shape.dim[2] = how->excludes ? 1 : how->taps;
     gop_var v[GOP_MAX_INPUTS];
@@ -217,9 +227,17 @@ static gop_status window(derivation *d, const net_node *n, const gop_op *op, con
         return refuse(d, n, op, "its window is too long");
     out->at = (gop_frames){0, 0, 0};
     out->from = whole ? INT64_MIN : out->from - (int64_t)((length - 1) * every);
-    step_ring r = {.before = x.before, .after = x.after, .length = length, .taps = length,
-                   .stride = 1, .dilation = 1, .pad = length - 1, .reduces = true, .whole = whole,
-                   .reduce = (gop_reduce)how->reduce, .shape = d->net->vars[n->out].shape};
+    step_ring r = {.before = x.before,
+                   .after = x.after,
+                   .length = length,
+                   .taps = length,
+                   .stride = 1,
+                   .dilation = 1,
+                   .pad = length - 1,
+                   .reduces = true,
+                   .whole = whole,
+                   .reduce = (gop_reduce)how->reduce,
+                   .shape = d->net->vars[n->out].shape};
     return keep(d, &in[0], r, out->times, &out->v);
 }
 
@@ -229,8 +247,13 @@ static gop_status step(derivation *d, const net_node *n, const gop_op *op, value
 {
     gop_error why = {GOP_OK, ""};
     gop_frames at[GOP_MAX_INPUTS] = {{0, 0, 0}};
-    gop_op_step how = {.attr = n->attr, .n_in = n->n_in, .in = n->in_shape, .at = at, .one = one,
-                       .out_shape = d->net->vars[n->out].shape, .err = &why};
+    gop_op_step how = {.attr = n->attr,
+                       .n_in = n->n_in,
+                       .in = n->in_shape,
+                       .at = at,
+                       .one = one,
+                       .out_shape = d->net->vars[n->out].shape,
+                       .err = &why};
     for (size_t k = 0; k < n->n_in; k++) {
         at[k] = in[k].at;
         if (in[k].moves && at[k].frames == 0)

@@ -70,9 +70,9 @@ static void put(const step_ring *r, gop_real *y, const double *sum, uint64_t cou
 typedef struct job {
     const gop_run *run;
     const step_ring *r;
-    bool in, out;     /* a frame of x, of the result, appears */
-    uint64_t i, t;    /* which */
-    size_t at_once;   /* elements of `before` in a chunk */
+    bool in, out;   /* a frame of x, of the result, appears */
+    uint64_t i, t;  /* which */
+    size_t at_once; /* elements of `before` in a chunk */
 } job;
 
 /* Frame k of the result's window; false before the first one. */

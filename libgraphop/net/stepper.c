@@ -137,8 +137,8 @@ gop_status gop_stepper_push(gop_stepper *s, const gop_real *frame, size_t n, gop
     gop_real *x = gop_stepper_value(s, s->x);
     if (frame != NULL || n != 0) {
         if (n != s->frame)
-            return gop_fail(err, GOP_ESHAPE,
-                            "gop_stepper_push: a frame has %zu elements, not %zu", s->frame, n);
+            return gop_fail(err, GOP_ESHAPE, "gop_stepper_push: a frame has %zu elements, not %zu",
+                            s->frame, n);
         if (frame == NULL)
             return gop_fail(err, GOP_EINVAL, "gop_stepper_push: the frame is NULL");
         if (frame != x)
@@ -201,6 +201,11 @@ gop_step_cost gop_stepper_costs(const gop_stepper *s)
         c.state += s->states[i].size * sizeof(gop_real);
     c.bytes = gop_net_costs(s->net).bytes;
     return c;
+}
+
+gop_net *gop_stepper_net(const gop_stepper *s)
+{
+    return s == NULL ? NULL : s->net;
 }
 
 /* -------------------------------------------------------------------------------- state */

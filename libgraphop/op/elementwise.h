@@ -12,7 +12,7 @@
 #define GOP_OP_ELEMENTWISE_H
 
 #include "op/op.h"
-#include "op/step.h"
+#include "op/per_frame.h"
 
 /* The attributes of a function that has none. */
 typedef struct gop_no_attributes {

@@ -244,6 +244,7 @@ START_TEST(no_stepper)
     ck_assert_int_eq(gop_stepper_shape(NULL, 0).rank, -1);
     ck_assert_uint_eq(gop_stepper_reach(NULL, 0).every, 0);
     ck_assert_uint_eq(gop_stepper_costs(NULL).bytes, 0);
+    ck_assert_ptr_null(gop_stepper_net(NULL));
     gop_stepper_reset(NULL);
     FAILS(GOP_EINVAL, gop_stepper_copy(NULL, NULL, err));
     ck_assert_uint_eq(gop_stepper_size(NULL), 0);

@@ -281,6 +281,7 @@ START_TEST(steps_are_the_windows)
     }
     ck_assert_uint_gt(results, 2);
     const gop_step_cost cost = gop_stepper_costs(s);
+    ck_assert_uint_eq(cost.bytes, gop_net_costs(gop_stepper_net(s)).bytes);
     ck_assert_uint_gt(cost.bytes, cost.state);
     ck_assert(cost.madds <= (double)cost.madds_most);
     gop_stepper_free(s);
@@ -305,8 +306,8 @@ START_TEST(scores_are_those_of_the_stream_so_far)
     world *w = world_new(1);
     gop_var y;
     gop_net_free(whole(w, scores, &y));
-    gop_stepper *window = stepper(w, scores, WINDOW, 0), *all = stepper(w, scores, 9,
-                                                                         GOP_WHOLE_STREAM);
+    gop_stepper *window = stepper(w, scores, WINDOW, 0),
+                *all = stepper(w, scores, 9, GOP_WHOLE_STREAM);
     ck_assert_int_eq(gop_stepper_reach(all, 0).from, INT64_MIN);
     ck_assert_int_eq(gop_stepper_reach(window, 0).from, -12 - (WINDOW / 2 - 1) * 2);
     for (size_t t = 0; t < STREAM; t++) {
@@ -458,8 +459,7 @@ START_TEST(state_is_copied_and_saved)
         if (at >= 16 && at < 24) /* the number of frames pushed: any is right */
             continue;
         bytes[at] ^= 4;
-        ck_assert_int_eq(recorded(gop_stepper_load(t, bytes, size, &w->err), &w->err),
-                         GOP_EFORMAT);
+        ck_assert_int_eq(recorded(gop_stepper_load(t, bytes, size, &w->err), &w->err), GOP_EFORMAT);
         bytes[at] ^= 4;
     }
     gop_stepper *other = stepper(w, depthwise, WINDOW, 0);

@@ -15,7 +15,7 @@
 #include <config.h>
 #endif
 #include "op/partial.h"
-#include "op/step.h"
+#include "op/per_frame.h"
 
 typedef struct sizes {
     size_t rows, c;      /* x is [rows, c] */

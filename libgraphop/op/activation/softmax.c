@@ -14,7 +14,7 @@
 #endif
 #include "op/op.h"
 #include "op/soften.h"
-#include "op/step.h"
+#include "op/per_frame.h"
 
 #include <math.h>
 

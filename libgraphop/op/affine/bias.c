@@ -14,7 +14,7 @@
 #include <config.h>
 #endif
 #include "op/partial.h"
-#include "op/step.h"
+#include "op/per_frame.h"
 
 typedef struct sizes {
     size_t outer, nodes, rows, c; /* x is [outer, nodes, rows, c] */

@@ -22,7 +22,7 @@
 #include "core/packed.h"
 #include "graphop.h"
 #include "op/partial.h"
-#include "op/step.h"
+#include "op/per_frame.h"
 
 #include <string.h>
 

@@ -13,7 +13,7 @@
 #include <config.h>
 #endif
 #include "op/op.h"
-#include "op/step.h"
+#include "op/per_frame.h"
 
 typedef struct weights {
     double alpha, beta;

@@ -15,7 +15,7 @@
 #endif
 #include "op/arithmetic/reduce.h"
 #include "op/rows.h"
-#include "op/step.h"
+#include "op/per_frame.h"
 
 /* left[k] is dy until an element gets it, then 0. */
 GOP_VECTOR static void give_rows(gop_real *restrict dx, const gop_real *restrict x,

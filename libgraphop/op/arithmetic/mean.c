@@ -13,7 +13,7 @@
 #include <config.h>
 #endif
 #include "op/arithmetic/reduce.h"
-#include "op/step.h"
+#include "op/per_frame.h"
 
 GOP_VECTOR static void accumulate(double *restrict sum, const gop_real *restrict x, size_t n)
 {

@@ -14,7 +14,7 @@
 #include <config.h>
 #endif
 #include "op/broadcast.h"
-#include "op/step.h"
+#include "op/per_frame.h"
 
 GOP_BROADCAST_TWO((a <= b || a != a ? a : b), (a <= b || a != a ? dy[i] : 0),
                   (a <= b || a != a ? 0 : dy[i]))

@@ -13,7 +13,7 @@
 #include <config.h>
 #endif
 #include "op/broadcast.h"
-#include "op/step.h"
+#include "op/per_frame.h"
 
 GOP_BROADCAST_TWO((a - b), (dy[i]), (-dy[i]))
 

@@ -14,7 +14,7 @@
 #endif
 #include "op/arithmetic/reduce.h"
 #include "op/rows.h"
-#include "op/step.h"
+#include "op/per_frame.h"
 
 /* y[k] = sum of x[l, k] over `length` rows that are `row` apart. */
 GOP_VECTOR static void sum_rows(gop_real *restrict y, const gop_real *restrict x, size_t length,

@@ -22,7 +22,7 @@
 
 #include "core/packed.h"
 #include "op/partial.h"
-#include "op/step.h"
+#include "op/per_frame.h"
 
 typedef struct attributes {
     bool self; /* includes the pairs (i, i) */

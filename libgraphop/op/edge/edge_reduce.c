@@ -17,7 +17,7 @@
 
 #include "op/op.h"
 #include "op/rows.h"
-#include "op/step.h"
+#include "op/per_frame.h"
 
 typedef struct attributes {
     size_t nodes;

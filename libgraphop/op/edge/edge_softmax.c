@@ -18,7 +18,7 @@
 #include "op/fastmath.h"
 #include "op/indexed.h"
 #include "op/partial.h"
-#include "op/step.h"
+#include "op/per_frame.h"
 
 typedef struct attributes {
     size_t nodes;

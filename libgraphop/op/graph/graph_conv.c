@@ -24,7 +24,7 @@
 #endif
 
 #include "op/graph/graph_slab.h"
-#include "op/step.h"
+#include "op/per_frame.h"
 
 static gop_status check_term(gop_op_plan *p, size_t k)
 {

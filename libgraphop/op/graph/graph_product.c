@@ -20,7 +20,7 @@
 
 #include "op/graph/node_product.h"
 #include "op/partial.h"
-#include "op/step.h"
+#include "op/per_frame.h"
 
 typedef struct sizes {
     size_t n, m_in, m_out;

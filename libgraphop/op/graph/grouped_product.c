@@ -24,7 +24,7 @@
 #endif
 #include "op/graph/channel_panels.h"
 #include "op/partial.h"
-#include "op/step.h"
+#include "op/per_frame.h"
 
 enum {
     TERMS = 4,

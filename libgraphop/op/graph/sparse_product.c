@@ -20,7 +20,7 @@
 #endif
 #include "op/indexed.h"
 #include "op/partial.h"
-#include "op/step.h"
+#include "op/per_frame.h"
 
 #include <math.h>
 

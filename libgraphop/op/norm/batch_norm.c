@@ -22,7 +22,7 @@
 #include <config.h>
 #endif
 #include "op/partial.h"
-#include "op/step.h"
+#include "op/per_frame.h"
 
 #include <math.h>
 

@@ -13,7 +13,7 @@
 #include <config.h>
 #endif
 #include "op/indexed.h"
-#include "op/step.h"
+#include "op/per_frame.h"
 
 static gop_indexed measure(const gop_shape *in)
 {

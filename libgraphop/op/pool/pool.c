@@ -16,7 +16,7 @@
 #include <config.h>
 #endif
 #include "op/indexed.h"
-#include "op/step.h"
+#include "op/per_frame.h"
 
 typedef struct attributes {
     size_t parts;

@@ -13,7 +13,7 @@
 #include <config.h>
 #endif
 #include "op/moves.h"
-#include "op/step.h"
+#include "op/per_frame.h"
 
 typedef struct attributes {
     int axis;

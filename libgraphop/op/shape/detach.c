@@ -9,7 +9,7 @@
 #include <config.h>
 #endif
 #include "op/op.h"
-#include "op/step.h"
+#include "op/per_frame.h"
 
 static gop_status plan(gop_op_plan *p)
 {

@@ -17,7 +17,7 @@
 #include <config.h>
 #endif
 #include "op/indexed.h"
-#include "op/step.h"
+#include "op/per_frame.h"
 
 typedef struct attributes {
     int axis;

@@ -12,7 +12,7 @@
 #include <config.h>
 #endif
 #include "op/op.h"
-#include "op/step.h"
+#include "op/per_frame.h"
 
 typedef struct attributes {
     int axis;

@@ -14,7 +14,7 @@
 #include <config.h>
 #endif
 #include "op/moves.h"
-#include "op/step.h"
+#include "op/per_frame.h"
 
 /* Columns of a transpose that is cut are a multiple of this. */
 enum { TILES = 16 };

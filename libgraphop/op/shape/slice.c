@@ -12,7 +12,7 @@
 #include <config.h>
 #endif
 #include "op/moves.h"
-#include "op/step.h"
+#include "op/per_frame.h"
 
 /* Elements from which on the zeros of a row are written apart. */
 enum { SHORT = 128 };

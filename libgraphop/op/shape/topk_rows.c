@@ -14,7 +14,7 @@
 #include <config.h>
 #endif
 #include "op/op.h"
-#include "op/step.h"
+#include "op/per_frame.h"
 
 typedef struct attributes {
     size_t k;

@@ -19,7 +19,7 @@
 #include <config.h>
 #endif
 
-#include "op/step.h"
+#include "op/per_frame.h"
 #include "op/temporal/conv.h"
 
 #ifndef GRAPHOP_OPS_H

@@ -18,7 +18,7 @@
 #endif
 #include "op/partial.h"
 #include "op/rows.h"
-#include "op/step.h"
+#include "op/per_frame.h"
 
 #include <math.h>
 

@@ -1,10 +1,10 @@
 /*
- * step.c: see step.h.
+ * per_frame.c: see per_frame.h.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
-#include "op/step.h"
+#include "op/per_frame.h"
 
 /* The elements of the axes [from, to). */
 static size_t extent(gop_shape s, int from, int to)
@@ -64,8 +64,8 @@ gop_status gop_step_elements(gop_op_step *s)
         if (s->at[i].frames == 0)
             continue;
         if (!gop_step_find_axis(&b, s->in[i], s->at[i]) ||
-            (from_end > 0 && (from_end != s->in[i].rank - b.axis || a.outer != b.outer ||
-                              a.inner != b.inner)))
+            (from_end > 0 &&
+             (from_end != s->in[i].rank - b.axis || a.outer != b.outer || a.inner != b.inner)))
             return across(s);
         from_end = s->in[i].rank - b.axis;
         a = b;

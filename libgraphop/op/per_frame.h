@@ -1,10 +1,10 @@
 /*
- * step.h: how an operator steps (gop_op.step): what operators of one kind have in common.  A value's
+ * per_frame.h: how an operator steps (gop_op.step): what operators of one kind have in common.  A value's
  * frames are an axis, or a factor of one: [before, frames, after] in row-major order.
  * Internal to the operators; no state.
  */
-#ifndef GOP_OP_STEP_H
-#define GOP_OP_STEP_H
+#ifndef GOP_OP_PER_FRAME_H
+#define GOP_OP_PER_FRAME_H
 
 #include "op/op.h"
 
