@@ -5,7 +5,8 @@
     torch_worker.py save NETWORK PEER DIR
     torch_worker.py answer NETWORK PEER KIND FILE POSES
 
-NETWORK is Sym-GNN's light or full, or a model that recognises (torch_recognisers.py).  PEER is a
+NETWORK is Sym-GNN's light or full, or a model that recognises (torch_recognisers.py) or predicts
+(torch_predictors.py).  PEER is a
 folder with symgnn_torch.py and skeletons.py, which the others ignore.  WHAT is train or infer.
 side-by-side starts this program and sets its environment.
 
@@ -16,14 +17,15 @@ each with the seconds of every timed call, and those of the processor, as a JSON
 without using the processor.
 
 VARIANT is a form of the network (of Sym-GNN's joint graph convolution: agg, sib; of those that
-recognise: conv, linear) and these options, joined by '+':
+recognise: conv, linear; of those that predict: golden) and these options, joined by '+':
     cl       convolutions, and poses that are images, in channels_last
     trace    torch.jit.trace and freeze;  ofi  then optimize_for_inference
     compile  torch.compile (inductor);    freeze  with the weights as constants
     fused    the optimiser in one kernel
     onnx     exported by torch.onnx and run by ONNX Runtime;  script  exported from a trace
 A training call draws dropout, runs forward and backward and takes a step, as `graphop bench --what
-train` does: of Sym-GNN with lambda by MGDA's upper bound and Adam, of the others with SGD.
+train` does: of Sym-GNN with lambda by MGDA's upper bound and Adam, of those that recognise with SGD, of those that
+predict with Adam.
 
 `save` writes a network's state_dict and its frozen trace to DIR.  `answer` reads one of them (KIND
 state or trace) and the poses, gives one result, and ends.
@@ -91,6 +93,10 @@ class Recognisers:
     def poses(self, n):
         return self.R.poses(n)
 
+    def example(self, n):
+        """What the loss of a batch takes."""
+        return self.poses(n), torch.randint(self.R.CLASSES, (n,))
+
     def optimiser(self, parameters, fused):
         return torch.optim.SGD(parameters, 1e-4, momentum=0.9, fused=fused)
 
@@ -98,16 +104,47 @@ class Recognisers:
         model.forward = torch.compile(model.forward, dynamic=False)
 
     def gradients(self, model, n):
-        x, y = self.poses(n), torch.randint(self.R.CLASSES, (n,))
+        batch = self.example(n)
 
         def call():
             model.zero_grad(set_to_none=True)
-            model.loss(x, y).backward()
+            model.loss(*batch).backward()
         return call
 
 
+class Predictors(Recognisers):
+    """Networks of torch_predictors.py."""
+
+    def __init__(self, network, peer):
+        import torch_predictors
+        self.R, self.network = torch_predictors, network
+
+    def model(self, form, training):
+        made = self.R.Predictor(self.network, training)
+        self.observed, self.predicted = made.observed, made.predicted
+        return made
+
+    def plain_of(self, model):
+        return model
+
+    def poses(self, n):
+        return self.R.poses(n, self.observed)
+
+    def example(self, n):
+        return self.poses(n), self.R.poses(n, self.predicted)
+
+    def optimiser(self, parameters, fused):
+        return torch.optim.Adam(parameters, 1e-4, fused=fused)
+
+    def compile(self, model):
+        model.loss = torch.compile(model.loss, dynamic=False)
+
+
 def family(network, peer):
-    return (SymGNN if network in ("light", "full", "tiny") else Recognisers)(network, peer)
+    kind = (SymGNN if network in ("light", "full", "tiny")
+            else Predictors if network in ("simlpe", "ltd", "hisrep", "msrgcn", "ressup")
+            else Recognisers)
+    return kind(network, peer)
 
 
 def channels_last(model):
@@ -152,7 +189,7 @@ def inference_call(nets, batch, threads, form, marks, check):
         del plain
     if "cl" in marks:
         channels_last(model)
-        if isinstance(nets, Recognisers):
+        if x.dim() == 4 and isinstance(nets, Recognisers):
             x = x.contiguous(memory_format=torch.channels_last)
     with torch.no_grad():
         if "onnx" in marks:
