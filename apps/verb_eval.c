@@ -446,12 +446,13 @@ static int with_model(const struct settings *set, const zoo_dataset *data, const
     int status = APP_OK;
 
     if (zoo_model_load(&model, types, path, &err) || zoo_provenance_load(&run, types, path, &err) ||
-        zoo_domain_fits(&model->domain, &data->domain, &err) ||
         gop_ctx_new(&ctx, (int)set->threads, gop_memory_available(), &err) ||
-        zoo_inference_new(&inference, ctx, model, set->batch, &err)) {
+        zoo_inference_new(&inference, ctx, model, set->batch, &err))
         status = fail(APP_DATA, &err);
-    } else {
-        zoo_predictor predictor = zoo_inference_predictor(inference);
+    zoo_predictor predictor = zoo_inference_predictor(inference);
+    if (status == APP_OK && zoo_predictor_fits(&predictor, &data->domain, &err))
+        status = fail(APP_DATA, &err);
+    if (status == APP_OK) {
         if (run.training.clip_frames > predictor.window)
             predictor.window = (size_t)run.training.clip_frames;
         status = set->horizon ? lengthen(&longer, &predictor, set->horizon) : APP_OK;

@@ -23,6 +23,7 @@
 #include "horizon.h"
 #include "options.h"
 #include "plugins.h"
+#include "predict_class.h"
 #include "predict_print.h"
 #include "predict_save.h"
 #include "report.h"
@@ -31,7 +32,7 @@
 #include "zoo/zoo.h"
 
 struct settings {
-    const char *data, *source, *svg, *horizon, *output;
+    const char *data, *source, *svg, *horizon, *output, *action;
     uint64_t from, threads;
     bool json, truth, features;
     uint64_t samples, seed; /* NO_SAMPLES: none */
@@ -55,6 +56,10 @@ static const app_option options[] = {
      "Begin to observe at line N of POSES, counted from 1.  By default, begin as late as "
      "possible.",
      1, 1e9, NULL, false, NULL},
+    {"action", 0, APP_TEXT, AT(action), "NAME",
+     "The action of the poses, for a model that takes it as an input.  By default, that of the "
+     "sequence of --data.",
+     0, 0, NULL, false, NULL},
     {"horizon", 0, APP_TEXT, AT(horizon), "TIME",
      "Predict this far, in frames or as in 2s or 400ms: the model goes on from its own "
      "predictions.",
@@ -374,8 +379,10 @@ static gop_status run_model(predict_answer *a, gop_error *err)
 static int answer_window(predict_answer *a, const struct settings *set)
 {
     gop_error err = {GOP_OK, ""};
-    const int status = open_model(a, set);
+    int status = open_model(a, set);
 
+    if (!status)
+        status = predict_class_give(a, &usage, set->action);
     if (status)
         return status;
     a->features = room(a->n_features, sizeof *a->features);

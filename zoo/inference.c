@@ -219,6 +219,11 @@ static gop_status run(void *user, const gop_real *x, const gop_real *bodies, gop
     return zoo_inference_run(user, x, bodies, scores, poses, err);
 }
 
+static gop_status take_classes(void *user, const gop_real *classes, gop_error *err)
+{
+    return zoo_inference_classes(user, classes, err);
+}
+
 zoo_predictor zoo_inference_predictor(zoo_inference *inf)
 {
     /* Without an inference `run` reports that; a NULL run would stand for zero velocity. */
@@ -234,6 +239,7 @@ zoo_predictor zoo_inference_predictor(zoo_inference *inf)
     p.recognises = zoo_model_recognises(inf->model);
     p.domain = &inf->model->domain;
     p.stop = inf->stop;
+    p.classes = inf->ports.labels.id >= 0 ? take_classes : NULL;
     return p;
 }
 

@@ -25,6 +25,7 @@ static const size_t horizon_frame[] = {2, 4, 8, 10, 14, 18, 22, 25, 50, 75, 100,
 #define HORIZONS      (sizeof horizon_frame / sizeof horizon_frame[0])
 #define LITERATURE    25   /* the last of the literature */
 #define LITERATURE_MS 40.0 /* a frame at 25 Hz */
+#define NEAR          0.05 /* of 25 Hz, within which data have the literature's labels */
 
 /* -------------------------------------------------------------------- clips */
 
@@ -156,6 +157,17 @@ static gop_status run_clips(zoo_score *score, const zoo_clips *clips, gop_error 
     return GOP_OK;
 }
 
+gop_status zoo_predictor_fits(const zoo_predictor *model, const zoo_domain *data, gop_error *err)
+{
+    if (model == NULL || data == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_predictor_fits: a model and a domain are needed");
+    if (model->domain == NULL)
+        return GOP_OK;
+    return model->recognises || model->classes != NULL
+               ? zoo_domain_fits(model->domain, data, err)
+               : zoo_domain_observes(model->domain, data, err);
+}
+
 static gop_status check(const zoo_protocol *p, const zoo_dataset *data, const zoo_predictor *model,
                         gop_error *err)
 {
@@ -203,9 +215,7 @@ static gop_status check(const zoo_protocol *p, const zoo_dataset *data, const zo
                               "(test_clips); this model sees windows"
                             : "protocol %s measures windows, which this model does not see",
                         p->name);
-    if (model->domain != NULL)
-        return zoo_domain_fits(model->domain, &data->domain, err);
-    return GOP_OK;
+    return zoo_predictor_fits(model, &data->domain, err);
 }
 
 /* Fills in defaults. */
@@ -227,8 +237,10 @@ static gop_status check_measure(zoo_measure *m, gop_error *err)
 static void add_horizon(zoo_table *t, size_t frame, const zoo_domain *d)
 {
     t->frame[t->horizons] = frame;
-    t->ms[t->horizons] = LITERATURE_MS * (double)frame;
-    t->true_ms[t->horizons++] = 1000.0 * (double)(frame * d->factor) / d->rate;
+    const double ms = 1000.0 * d->factor / d->rate; /* of a frame */
+    const bool near = fabs(ms - LITERATURE_MS) <= NEAR * LITERATURE_MS;
+    t->ms[t->horizons] = (near ? LITERATURE_MS : ms) * (double)frame;
+    t->true_ms[t->horizons++] = ms * (double)frame;
 }
 
 /* The frames at which errors are given; published errors of angles lack two. */

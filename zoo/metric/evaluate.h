@@ -36,6 +36,9 @@ typedef struct zoo_predictor {
     /* The domain whose normalisation x and poses have: the model's; NULL: the data's. */
     const zoo_domain *domain;
     const gop_stop *stop; /* can end zoo_evaluate between two clips; NULL: nothing does */
+    /* Takes the classes [batch] of the clips of further runs, numbers of `domain`; another number
+     * stands for an unknown class.  NULL: the class is no input of the model. */
+    gop_status (*classes)(void *user, const gop_real *classes, gop_error *err);
 } zoo_predictor;
 
 /* A column of a table: one metric. */
@@ -94,7 +97,8 @@ typedef struct zoo_table {
     zoo_column metric[ZOO_MAX_METRICS]; /* the first is the protocol's own */
     size_t horizons;                    /* of prediction; 1 in recognition */
     size_t frame[ZOO_MAX_HORIZONS];     /* predicted frame, from 1 */
-    double ms[ZOO_MAX_HORIZONS];        /* the literature's label (25 Hz) */
+    /* Labels: those of the literature (25 Hz) for data within 5 % of that rate, else true_ms. */
+    double ms[ZOO_MAX_HORIZONS];
     double true_ms[ZOO_MAX_HORIZONS];
     size_t rows;
     zoo_row *row;    /* an average, if any, comes last */
@@ -112,6 +116,11 @@ typedef struct zoo_table {
     size_t *confusion; /* [actions, actions] */
 } zoo_table;
 
+/* Checks that a model can be measured on data: zoo_domain_fits for a model that gives or takes
+ * classes, zoo_domain_observes for others; without a domain, it has that of the data.  GOP_EINVAL
+ * for NULL. */
+GOP_API gop_status zoo_predictor_fits(const zoo_predictor *model, const zoo_domain *data,
+                                      gop_error *err);
 /* Measures a model.  `measure` NULL stands for all zeros.  An action whose test sequences are all
  * too short has no row.
  * Errors: GOP_EINVAL for a protocol that is not in the list, for data or a model that it does not

@@ -128,6 +128,12 @@ static gop_status run(void *user, const gop_real *x, const gop_real *bodies, gop
     return GOP_OK;
 }
 
+static gop_status take_classes(void *user, const gop_real *classes, gop_error *err)
+{
+    zoo_feedback *f = user;
+    return f->model.classes(f->model.user, classes, err);
+}
+
 zoo_predictor zoo_feedback_predictor(zoo_feedback *f)
 {
     zoo_predictor p = {.run = run};
@@ -136,6 +142,7 @@ zoo_predictor zoo_feedback_predictor(zoo_feedback *f)
     p = f->model;
     p.run = run;
     p.user = f;
+    p.classes = f->model.classes != NULL ? take_classes : NULL;
     p.predicted = f->frames;
     return p;
 }

@@ -48,6 +48,7 @@ gop_status zoo_score_open(zoo_score *s, const zoo_measure *asked, gop_error *err
     s->x = room(model->batch * bodies, pose, model->observed, sizeof *s->x);
     s->time = room(model->observed, 1, 1, sizeof *s->time);
     s->bodies = room(model->batch, bodies, 1, sizeof *s->bodies);
+    s->classes = room(model->batch, 1, 1, sizeof *s->classes);
     s->sum = room(model->batch, actions, 1, sizeof *s->sum);
     s->scores = room(model->batch, actions, 1, sizeof *s->scores);
     s->poses = room(model->batch * bodies, pose, predicted, sizeof *s->poses);
@@ -61,10 +62,10 @@ gop_status zoo_score_open(zoo_score *s, const zoo_measure *asked, gop_error *err
     s->place = room(joints, 3, 1, sizeof *s->place);
     s->work = room(joints, 3, 2, sizeof *s->work);
     zoo_tally_open(&s->tally, s->tally.table, asked);
-    if (s->x == NULL || s->time == NULL || s->bodies == NULL || s->sum == NULL ||
-        s->scores == NULL || s->poses == NULL || s->raw == NULL || s->truth == NULL ||
-        s->guess == NULL || s->true_angle == NULL || s->angle == NULL || s->counted == NULL ||
-        s->true_place == NULL || s->place == NULL || s->work == NULL)
+    if (s->x == NULL || s->time == NULL || s->bodies == NULL || s->classes == NULL ||
+        s->sum == NULL || s->scores == NULL || s->poses == NULL || s->raw == NULL ||
+        s->truth == NULL || s->guess == NULL || s->true_angle == NULL || s->angle == NULL ||
+        s->counted == NULL || s->true_place == NULL || s->place == NULL || s->work == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for test batches of %zu clips",
                         model->batch);
     return zoo_viewer_new(&s->viewer, s->data, domain_of(s), &model->view, model->observed, err);
@@ -75,6 +76,7 @@ void zoo_score_close(zoo_score *s)
     zoo_viewer_free(s->viewer);
     free(s->time);
     free(s->bodies);
+    free(s->classes);
     free(s->sum);
     free(s->x);
     free(s->scores);
@@ -116,6 +118,20 @@ static gop_status fill(zoo_score *s, size_t i, const zoo_clip *clip, size_t k, s
     return GOP_OK;
 }
 
+/* Gives the classes of the clips to a model that takes them; its domain has those of the data. */
+static gop_status give_classes(const zoo_score *s, const zoo_clip *clip, const zoo_clip *last,
+                               gop_error *err)
+{
+    const zoo_predictor *m = &s->model;
+    if (m->classes == NULL)
+        return GOP_OK;
+    for (size_t i = 0; i < m->batch; i++) {
+        const zoo_clip *c = clip + i < last ? clip + i : last;
+        s->classes[i] = (gop_real)s->data->sequence[c->sequence].action;
+    }
+    return m->classes(m->user, s->classes, err);
+}
+
 gop_status zoo_score_run(zoo_score *s, const zoo_clip *clip, const zoo_clip *last, gop_error *err)
 {
     const zoo_predictor *m = &s->model;
@@ -123,6 +139,7 @@ gop_status zoo_score_run(zoo_score *s, const zoo_clip *clip, const zoo_clip *las
     const bool whole = s->protocol->cut == ZOO_CUT_WHOLE;
     const size_t views = whole && m->view.test_clips > 1 ? m->view.test_clips : 1;
     memset(s->sum, 0, size * sizeof *s->sum);
+    gop_try(give_classes(s, clip, last, err));
     for (size_t k = 0; k < views; k++) {
         for (size_t i = 0; i < batch; i++)
             gop_try(fill(s, i, clip + i < last ? clip + i : last, k, views, err));

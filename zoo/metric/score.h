@@ -19,6 +19,7 @@ typedef struct zoo_score {
     zoo_viewer *viewer;                    /* of the observed frames */
     double *time;                          /* [observed] */
     gop_real *x, *bodies, *scores, *poses; /* a batch; shapes as in zoo_predictor */
+    gop_real *classes;                     /* [batch], of a model that takes them */
     gop_real *sum;                         /* of the scores of several views */
     float *raw;                            /* of a clip, at the raw rate */
     float *truth, *guess;                  /* raw [length, columns], [predicted, columns] */

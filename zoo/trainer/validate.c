@@ -120,6 +120,7 @@ static gop_status add_batch(const zoo_trainer *t, sums *sum, size_t n, gop_error
     const zoo_batch batch = {
         .x = m->x, .target = m->target, .labels = m->labels, .mask = m->mask, .bodies = m->bodies};
     gop_try(zoo_sampler_next(m->sampler, t->training.batch, &batch, err));
+    gop_try(zoo_inference_classes(m->inference, m->labels, err));
     gop_status s = zoo_inference_run(m->inference, m->x, m->bodies, m->scores, m->poses, err);
     for (size_t i = 0; i < n && s == GOP_OK; i++) {
         if (zoo_model_recognises(t->model))
