@@ -111,6 +111,12 @@ typedef struct zoo_model_type {
     /* Whether the network distinguishes missing values from means; without, a missing value is 0
      * after normalisation, like the mean.  graphop info shows it. */
     bool masks;
+    /* Learns options from training data.  A new run calls it before it records the model, until each
+     * window of the training sequences was among x [n, M, observed + predicted, D], normalised: every start
+     * in every sequence and body, in any order.  `config` has the options learnt so far, `asked`
+     * those that the user has set.  NULL: no option follows from data. */
+    gop_status (*learn)(void *config, const void *asked, const zoo_domain *domain,
+                        const gop_real *x, size_t n, gop_error *err);
 } zoo_model_type;
 
 /* A list of types is an array of pointers, NULL at the end, that its caller owns.  It must outlive

@@ -22,8 +22,9 @@ gop_status zoo_check_loss(const zoo_loss *loss, const zoo_layout *layout, gop_er
                     layout->name, (unsigned)layout->nodes, (unsigned)loss->joint_weights.n);
 }
 
-size_t zoo_horizon_frames(const zoo_horizon *h)
+size_t zoo_horizon_frames(const void *horizon)
 {
+    const zoo_horizon *h = horizon;
     return h == NULL ? 0 : (size_t)h->predicted * h->steps;
 }
 

@@ -101,8 +101,11 @@ typedef struct zoo_horizon {
             NULL                                                                               \
     }
 
-/* The frames of all steps. */
-GOP_API size_t zoo_horizon_frames(const zoo_horizon *horizon);
+/* The frames of all steps, of a zoo_horizon or of a configuration that begins with one: for
+ * zoo_model_type.predicted. */
+GOP_API size_t zoo_horizon_frames(const void *horizon);
+/* For zoo_import.assumes. */
+#define ZOO_ASSUMES_PREDICTED "no shape shows the frames predicted; --set predicted=N has others"
 /* For zoo_model_type.recognises of a model that only predicts: false. */
 GOP_API bool zoo_only_predicts(const void *config);
 

@@ -80,8 +80,13 @@ sweep predict "$PROGRAM" predict "$in/symgnn.gop" "$in/own/test/nod/1.csv" --thr
     --svg old.svg
 sweep samples "$PROGRAM" predict "$in/mean.gop" "$in/own/test/nod/1.csv" --threads 1 --samples 0 \
     --svg old.svg
+before old.gds
+sweep predict-far "$PROGRAM" predict "$in/symgnn.gop" "$in/own/test/nod/1.csv" --threads 1 \
+    --horizon 5 -o old.gds
+before
 sweep features "$PROGRAM" predict "$in/symgnn.gop" "$in/own/test/nod" --threads 1 --features
 sweep eval "$PROGRAM" eval "$in/symgnn.gop" --data "$in/own.gds" --threads 1
+sweep eval-far "$PROGRAM" eval "$in/symgnn.gop" --data "$in/own.gds" --threads 1 --horizon 4
 sweep eval-json "$PROGRAM" eval "$in/symgnn.gop" --data "$in/own.gds" --json --threads 1
 sweep info "$PROGRAM" info "$in/symgnn.gop" --tensors
 sweep info-data "$PROGRAM" info "$in/own.gds"

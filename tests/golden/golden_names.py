@@ -30,6 +30,8 @@ def change(how, t):
         return t.reshape(len(t), int(k), -1).permute(1, 0, 2)
     if kind == "graphs":                                        # [K to, from] -> [K, to, from]
         return t.reshape(int(k), -1, t.shape[1])
+    if kind == "nodes":                                         # [F V] -> [V F]
+        return t.reshape(-1, int(k)).t().flatten()
     return CHANGE[how](t)
 
 
@@ -212,6 +214,46 @@ def hisrep():
     return rows
 
 
+def gc(theirs, ours):
+    """A graph convolution of `mao`."""
+    return [(theirs + ".weight", ours + ".weight", "graph"), (theirs + ".att", ours + ".A", "same"),
+            (theirs + ".bias", ours + ".bias", "same")]
+
+
+def gc_block(theirs, ours):
+    rows = []
+    for k in "12":
+        rows += gc(theirs + ".gc" + k, ours + ".gc" + k) + bn(theirs + ".bn" + k, ours + ".bn" + k)
+    return rows
+
+
+def msrgcn(nodes):
+    """The trajectories of each scale.  Norms behind maps of them count features first."""
+    words, rows = ("first", "second", "third", "fourth"), []
+
+    def rowwise(t, o, n):
+        rows.extend(layer(t + ".linear", o, "same"))
+        rows.extend((t + ".bn" + k, o + ".bn" + k, "nodes %d" % n) for k in BN)
+    for s, w in enumerate(words):
+        rows += gc(w + "_enhance.gcn", "left.%d.in.gc" % s) + bn(w + "_enhance.bn1d",
+                                                                 "left.%d.in.bn" % s)
+        for t, o in (("left", "left"), ("right", "right"), ("extra", "out")):
+            rows += gc_block("%s_%s.#" % (w, t), "%s.%d.block.#" % (o, s))
+        rows += gc(w + "_out.gcn", "out.%d.gc" % s)
+        if s + 1 < len(words):
+            rowwise(w + "_down.0", "left.%d.down" % s, nodes[s + 1])
+            rowwise(w + "_right_crop.0", "right.%d.crop" % s, nodes[s])
+        if s > 0:
+            rowwise(w + "_up.0", "right.%d.up.nodes" % s, nodes[s - 1])
+            rows += layer(w + "_up.1.linear", "right.%d.up.width" % s, "same")
+            rows += bn(w + "_up.1.bn", "right.%d.up.width.bn" % s)
+    return rows
+
+
+# Residual sup., a port to PyTorch.
+RESSUP = ([("cell." + k, "gru." + k, "same")
+           for k in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")] + layer("fc1", "out", "same"))
+
 # pyskl's own counting starts at 0, the authors' at 1, and so does that of pyskl's msg3d.
 FROM_1 = ("aagcn/authors", "ctrgcn/authors", "msg3d/authors", "msg3d/pyskl")
 TABLE = {
@@ -228,6 +270,8 @@ TABLE = {
     "simlpe/authors": simlpe(),
     "ltd/authors": mao(""),
     "hisrep/authors": hisrep(),
+    "msrgcn/authors": msrgcn((66, 36, 21, 12)),
+    "ressup/pytorch": RESSUP,
     "ctrgcn/authors": ctrgcn("", "l#", "PA", "conv1", "conv2", "linear", "same", "fc"),
 }
 # Theirs that are not ours: constants, counters.

@@ -219,6 +219,9 @@ static const file own[] = {
     {"ltd-authors", "ltd", "tiny5", 2, 2, 9, "authors", "predicted=4"},
     {"hisrep-authors", "hisrep", "tiny5", 2, 2, 9, "authors",
      "predicted=4 kernels=3,2 coefficients=6"},
+    {"msrgcn-authors", "msrgcn", "tiny5", 2, 2, 9, "authors",
+     "predicted=4 low=-2 high=3 groups=0/1,2,3/4;0/1,1/2;0/1"},
+    {"ressup-pytorch", "ressup", "tiny5", 2, 2, 9, "pytorch", "predicted=4"},
 };
 
 START_TEST(every_table_gives_the_network)

@@ -262,6 +262,125 @@ static zoo_model *network(size_t i)
     return m;
 }
 
+/* The frames of `steps` are those that --horizon makes of a model of one step, but for HisRep, whose
+ * history grows; and a horizon goes on from the frames of all steps. */
+START_TEST(steps_are_a_horizon)
+{
+    enum { FRAMES = 10, TWO = 6, ALL = M * FRAMES * C };
+    const bool grows = strcmp(small[_i].type, "hisrep") == 0;
+    gop_real *y[2], *x = malloc(sizeof(gop_real) * M * 12 * C);
+    ck_assert_ptr_nonnull(x);
+    memset(data->domain.constant, 0, data->domain.layout.columns);
+    for (size_t i = 0; i < M * 12 * C; i++)
+        x[i] = draw(i);
+    for (int k = 0; k < 2; k++) {
+        gop_ctx *ctx;
+        zoo_inference *inf;
+        zoo_feedback *f;
+        zoo_model *m = network((size_t)_i);
+        CHECK(zoo_model_set(m, "steps", k == 0 ? "1" : "2", &err));
+        CHECK(gop_ctx_new(&ctx, 1, 0, &err));
+        CHECK(zoo_inference_new(&inf, ctx, m, 1, &err));
+        zoo_predictor once = zoo_inference_predictor(inf);
+        ck_assert_uint_eq(once.predicted, k == 0 ? 3 : TWO);
+        CHECK(zoo_feedback_new(&f, &once, &m->domain, FRAMES, &err));
+        zoo_predictor far = zoo_feedback_predictor(f);
+        y[k] = malloc(sizeof(gop_real) * ALL);
+        ck_assert_ptr_nonnull(y[k]);
+        CHECK(far.run(far.user, x, NULL, NULL, y[k], &err));
+        zoo_feedback_free(f);
+        zoo_inference_free(inf);
+        gop_ctx_free(ctx);
+        zoo_model_free(m);
+    }
+    double off = 0;
+    for (size_t i = 0; i < ALL; i++)
+        off = fmax(off, fabs((double)(y[0][i] - y[1][i])));
+    ck_assert_msg(grows ? off > 1e-6 : off < 1e-4, "%s: off by %g", small[_i].type, off);
+    free(y[0]);
+    free(y[1]);
+    free(x);
+}
+END_TEST
+
+/* ------------------------------------------------------------------------- bounds */
+
+static void widen(double *low, double *high, double v)
+{
+    *low = fmin(*low, v);
+    *high = fmax(*high, v);
+}
+
+/* All places of a trajectory of 15 frames, and the coefficients of 12 of them with the last one
+ * held. */
+static void widen_by(double *low, double *high, const double *v, size_t coefficients)
+{
+    enum { SEEN = 12, FRAMES = 15 };
+    for (size_t t = 0; t < FRAMES; t++)
+        widen(low, high, v[t]);
+    for (size_t k = 0; k < coefficients; k++) {
+        double sum = 0;
+        for (size_t t = 0; t < FRAMES; t++)
+            sum += sqrt((k > 0 ? 2.0 : 1.0) / FRAMES) * v[t < SEEN ? t : SEEN - 1] *
+                   cos(acos(-1) * (double)k * ((double)t + 0.5) / FRAMES);
+        widen(low, high, sum);
+    }
+}
+
+/* msrgcn's bounds are those of every training window, in joints, pairs of joints and their
+ * coefficients. */
+START_TEST(bounds_are_those_of_the_training_windows)
+{
+    enum { FRAMES = 15 };
+    double low = INFINITY, high = -INFINITY;
+    const zoo_domain *d = &data->domain;
+    char groups[128] = "0/1", text[2][64];
+    gop_ctx *ctx;
+    zoo_trainer *t;
+    zoo_training c = short_run(0);
+    for (size_t j = 2; j < M; j += 2)
+        snprintf(groups + strlen(groups), sizeof groups - strlen(groups), ",%zu/%zu", j, j + 1);
+    zoo_model *m;
+    const zoo_model_type *type = zoo_model_type_find(NULL, "msrgcn");
+    CHECK(zoo_model_new(&m, type, NULL, d, 1, &err));
+    CHECK(zoo_settings_apply(type->options, m->config.bytes, "msrgcn",
+                             "observed=12 predicted=3 coefficients=9 widths=3,4 extra=1,1", &err));
+    CHECK(zoo_model_set(m, "groups", groups, &err));
+    if (_i == 1)
+        CHECK(zoo_model_set(m, "high", "1234.5", &err));
+    for (size_t i = 0; i < data->sequences; i++) {
+        const zoo_sequence *s = &data->sequence[i];
+        for (size_t at = 0; s->split == ZOO_TRAIN && at + FRAMES <= zoo_sequence_length(data, i);
+             at++)
+            for (size_t k = 0; k < M * C; k++) {
+                double v[2][FRAMES], pair[FRAMES]; /* joint k / C, and the next one */
+                for (size_t other = 0; other < 2; other++)
+                    for (size_t f = 0; f < FRAMES; f++) {
+                        const size_t column = d->layout.column[(k + other * C) % (M * C)];
+                        const float raw =
+                            s->data[(at + f) * d->factor * d->layout.columns + column];
+                        v[other][f] = d->constant[column]
+                                          ? 0
+                                          : (double)((raw - d->mean[column]) / d->std[column]);
+                        pair[f] = (v[0][f] + v[other][f]) / 2;
+                    }
+                widen_by(&low, &high, v[0], 9);
+                if (k / C % 2 == 0)
+                    widen_by(&low, &high, pair, 9);
+            }
+    }
+    CHECK(gop_ctx_new(&ctx, 1, 0, &err));
+    CHECK(zoo_trainer_new(&t, ctx, m, data, &c, &err));
+    zoo_model_get(m, zoo_setting_find(type->options, "low"), text[0], sizeof text[0]);
+    zoo_model_get(m, zoo_setting_find(type->options, "high"), text[1], sizeof text[1]);
+    ck_assert_double_eq_tol(atof(text[0]), low, 1e-5 * fabs(low));
+    ck_assert_double_eq_tol(atof(text[1]), _i == 1 ? 1234.5 : high, 1e-5 * fabs(high));
+    zoo_trainer_free(t);
+    zoo_model_free(m);
+    gop_ctx_free(ctx);
+}
+END_TEST
+
 /* Every seventh node of every third frame is missing. */
 static void punch(void)
 {
@@ -273,6 +392,89 @@ static void punch(void)
                     data->sequence[i].data[t * columns + c] = NAN;
     data->domain.missing = true;
 }
+
+/* ----------------------------------------------------------------------- classes */
+
+enum { CLASSES = 16, AHEAD = 4 };
+
+typedef struct listener {
+    size_t runs[CLASSES]; /* by class */
+    gop_real now;
+} listener;
+
+static gop_status hear(void *user, const gop_real *classes, gop_error *e)
+{
+    (void)e;
+    ((listener *)user)->now = classes[0];
+    return GOP_OK;
+}
+
+static gop_status stay(void *user, const gop_real *x, const gop_real *bodies, gop_real *scores,
+                       gop_real *y, gop_error *e)
+{
+    listener *l = user;
+    (void)x;
+    (void)bodies;
+    (void)scores;
+    (void)e;
+    memset(y, 0, sizeof(gop_real) * M * AHEAD * C);
+    ck_assert(l->now >= 0 && l->now < CLASSES);
+    l->runs[(size_t)l->now]++;
+    return GOP_OK;
+}
+
+/* Eval gives each clip's class to a model that takes it, also if its predictions are fed back. */
+START_TEST(eval_gives_the_class)
+{
+    listener l = {.now = -1};
+    zoo_predictor model = {.run = stay,
+                           .user = &l,
+                           .view = zoo_view_default(),
+                           .batch = 1,
+                           .observed = T,
+                           .predicted = AHEAD,
+                           .domain = &data->domain,
+                           .classes = hear};
+    zoo_feedback *longer = NULL;
+    zoo_table *table;
+    if (_i == 1) {
+        CHECK(zoo_feedback_new(&longer, &model, &data->domain, 2 * AHEAD, &err));
+        model = zoo_feedback_predictor(longer);
+    }
+    CHECK(zoo_evaluate(&table, zoo_protocol_find("windows"), data, &model, NULL, &err));
+    ck_assert_uint_gt(table->rows, 2);
+    for (size_t i = 0; i + 1 < table->rows; i++) {
+        const zoo_row *row = &table->row[i];
+        ck_assert_uint_eq(l.runs[row->class_index], row->clips * (_i == 1 ? 2 : 1));
+    }
+    zoo_table_free(table);
+    zoo_feedback_free(longer);
+}
+END_TEST
+
+/* Actions matter only to a model that has to do with them. */
+START_TEST(models_without_classes_fit_data_of_any)
+{
+    zoo_domain other;
+    zoo_predictor model = {.run = stay, .domain = &other};
+    CHECK(zoo_domain_copy(&other, &data->domain, &err));
+    other.actions = 1;
+    CHECK(zoo_predictor_fits(&model, &data->domain, &err));
+    model.classes = hear;
+    ck_assert_int_eq(recorded(zoo_predictor_fits(&model, &data->domain, &err), &err), GOP_ESHAPE);
+    model.classes = NULL;
+    model.recognises = true;
+    ck_assert_int_eq(recorded(zoo_predictor_fits(&model, &data->domain, &err), &err), GOP_ESHAPE);
+    model.recognises = false;
+    other.rate = 3;
+    ck_assert_int_eq(recorded(zoo_predictor_fits(&model, &data->domain, &err), &err), GOP_ESHAPE);
+    model.domain = NULL;
+    CHECK(zoo_predictor_fits(&model, &data->domain, &err));
+    ck_assert_int_eq(recorded(zoo_predictor_fits(NULL, &data->domain, &err), &err), GOP_EINVAL);
+    ck_assert_int_eq(recorded(zoo_predictor_fits(&model, NULL, &err), &err), GOP_EINVAL);
+    zoo_domain_clear(&other);
+}
+END_TEST
 
 START_TEST(every_model_trains_with_gaps_and_bodies)
 {
@@ -420,6 +622,10 @@ TEST_MAIN("predictor")
     tcase_add_test(t, losses_that_cannot_be_are_named);
     tcase_add_loop_test(t, symgnn_has_the_same_losses, 0, 2);
     tcase_add_loop_test(t, steps_see_what_was_predicted, 0, 2);
+    tcase_add_loop_test(t, steps_are_a_horizon, 0, MODELS);
+    tcase_add_loop_test(t, bounds_are_those_of_the_training_windows, 0, 2);
+    tcase_add_loop_test(t, eval_gives_the_class, 0, 2);
+    tcase_add_test(t, models_without_classes_fit_data_of_any);
     tcase_add_loop_test(t, every_model_trains_with_gaps_and_bodies, 0, MODELS);
     tcase_add_loop_test(t, every_model_ignores_what_is_missing, 0, MODELS);
     tcase_add_loop_test(t, every_model_is_saved_and_answers, 0, MODELS);

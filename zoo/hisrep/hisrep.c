@@ -160,11 +160,6 @@ static gop_status check(const void *configuration, const zoo_domain *domain, gop
     return zoo_check_loss(&c->loss, &domain->layout, err);
 }
 
-static size_t predicted(const void *configuration)
-{
-    return zoo_horizon_frames(&((const config *)configuration)->horizon);
-}
-
 /* ---------------------------------------------------------------------- imports */
 
 static const zoo_import_row authors_rows[] = {
@@ -182,7 +177,7 @@ static const zoo_import_rule authors_rules[] = {
 };
 
 static const char *const assumes[] = {
-    "no shape shows the frames predicted; --set predicted=N has others",
+    ZOO_ASSUMES_PREDICTED,
     "coefficients are half of the rows of gcn.gc1.weight; --set coefficients=N has others than 20",
     NULL};
 
@@ -205,7 +200,7 @@ const zoo_model_type hisrep_type = {
     .presets = presets,
     .check = check,
     .record = record,
-    .predicted = predicted,
+    .predicted = zoo_horizon_frames,
     .recognises = zoo_only_predicts,
     .widths = "hidden",
     .imports = imports,

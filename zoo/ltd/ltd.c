@@ -85,11 +85,6 @@ static gop_status check(const void *configuration, const zoo_domain *domain, gop
     return zoo_check_loss(&c->loss, &domain->layout, err);
 }
 
-static size_t predicted(const void *configuration)
-{
-    return zoo_horizon_frames(&((const config *)configuration)->horizon);
-}
-
 /* ---------------------------------------------------------------------- imports */
 
 static const zoo_import_row authors_rows[] = {MAO_GCN(""), {NULL, NULL, NULL}};
@@ -100,8 +95,7 @@ static const zoo_import_rule authors_rules[] = {
     {NULL, ZOO_IMPORT_VALUE, NULL, 0, NULL, 0},
 };
 
-static const char *const assumes[] = {
-    "no shape shows the frames predicted; --set predicted=N has others", NULL};
+static const char *const assumes[] = {ZOO_ASSUMES_PREDICTED, NULL};
 
 static const zoo_import imports[] = {
     {.name = "authors",
@@ -122,7 +116,7 @@ const zoo_model_type ltd_type = {
     .presets = presets,
     .check = check,
     .record = record,
-    .predicted = predicted,
+    .predicted = zoo_horizon_frames,
     .recognises = zoo_only_predicts,
     .widths = "hidden",
     .imports = imports,

@@ -22,7 +22,8 @@
  * down, crop and the first half of up are act(bn(W x + b)) over the rows, the second half of up is
  * the same over the features; dropout follows each act.  Where the text is silent, this file
  * follows the authors' published code: the network sees X_0 alone, and the coarsest output is of L.
- * Records operators of libgraphop; computes only the means of groups.
+ * Records operators of libgraphop; computes the means of groups and, of training data, low and high:
+ * one minimum and one maximum of all coordinates and coefficients of all scales.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -32,12 +33,17 @@
 #include "zoo/trajectory.h"
 #include "zoo/types.h"
 #include "zoo/weights/import.h"
+#include "zoo/weights/mao.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define SLOPE 0.2
+
+/* A bound that training sets; -1 and 1 in a network that was never trained. */
+enum { OF_DATA = 1 };
 
 typedef struct config {
     zoo_horizon horizon;
@@ -46,7 +52,7 @@ typedef struct config {
     uint32_t blocks;       /* b */
     zoo_list extra;        /* e of each scale */
     char groups[512];
-    double low, high;
+    zoo_mixed low, high; /* OF_DATA: as learnt */
     double dropout;
     zoo_loss loss;
 } config;
@@ -59,6 +65,16 @@ typedef struct msrgcn {
     gop_var mean[MSRGCN_SCALES]; /* G_s: scale s + 1 from s, [M_(s+1), M_s] */
     gop_var y[MSRGCN_SCALES];    /* poses of each scale, T + T' frames */
 } msrgcn;
+
+static double low(const config *c)
+{
+    return c->low.choice == OF_DATA ? -1 : c->low.number;
+}
+
+static double high(const config *c)
+{
+    return c->high.choice == OF_DATA ? 1 : c->high.number;
+}
 
 static gop_var act(gop_net *net, gop_var x)
 {
@@ -151,14 +167,14 @@ static gop_var network(gop_net *net, void *user, gop_var poses)
     msrgcn *m = user;
     const config *c = m->c;
     const size_t T = c->horizon.observed + c->horizon.predicted, k = c->coefficients;
-    const double half = (c->high - c->low) / 2;
+    const double half = (high(c) - low(c)) / 2;
     const size_t channels = gop_net_dim(net, poses, -1);
     const gop_var D = zoo_cosines(net, T, k), inverse = zoo_inverse_cosines(net, T, k);
     gop_var into[MSRGCN_SCALES], left[MSRGCN_SCALES], right[MSRGCN_SCALES], x = poses;
     for (size_t s = 0; s < m->scales; s++) {
         x = s == 0 ? x : gop_graph_product(net, m->mean[s - 1], x);
         const gop_var held = zoo_hold_last(net, zoo_trajectories(net, x), c->horizon.predicted);
-        into[s] = affine(net, gop_linear(net, held, D, gop_none()), 1 / half, -c->low / half - 1);
+        into[s] = affine(net, gop_linear(net, held, D, gop_none()), 1 / half, -low(c) / half - 1);
     }
     descend(net, m, into, left);
     ascend(net, m, into, left, right);
@@ -167,7 +183,7 @@ static gop_var network(gop_net *net, void *user, gop_var poses)
         gop_var y = gcn(net, c, s == m->last ? left[s] : right[s], c->extra.v[s]);
         y = gop_add(net, into[s], zoo_dense_gc(net, "gc", y, k));
         gop_net_pop(net);
-        y = gop_linear(net, affine(net, y, half, half + c->low), inverse, gop_none());
+        y = gop_linear(net, affine(net, y, half, half + low(c)), inverse, gop_none());
         m->y[s] = zoo_poses(net, y, channels);
     }
     return m->y[0];
@@ -245,10 +261,10 @@ static const zoo_setting options[] = {
      "joints of the coarser scales, such as 0/1,2,3/4;0/1,2; empty: the layout's parts, then pairs "
      "of these",
      NULL},
-    {"low", ZOO_SETTING_NUMBER, AT(low), -1e9, 1e9, NULL, "-1",
-     "least coefficient of the training data", NULL},
-    {"high", ZOO_SETTING_NUMBER, AT(high), -1e9, 1e9, NULL, "1",
-     "largest coefficient of the training data", NULL},
+    {"low", ZOO_SETTING_MIXED, AT(low), -1e9, 1e9, "data", "data",
+     "least value and coefficient of the training data; data: as a new run finds it", NULL},
+    {"high", ZOO_SETTING_MIXED, AT(high), -1e9, 1e9, "data", "data",
+     "largest value and coefficient of the training data; data: as a new run finds it", NULL},
     {"dropout", ZOO_SETTING_NUMBER, AT(dropout), 0, 0.99, NULL, "0.1",
      "dropout after each activation", NULL},
     ZOO_LOSS_OPTIONS(config, loss, "position", "0", NULL),
@@ -278,18 +294,168 @@ static gop_status check(const void *configuration, const zoo_domain *domain, gop
         return gop_fail(err, GOP_EINVAL,
                         "widths and extra have %u and %u entries; each scale needs one of each",
                         (unsigned)c->widths.n, (unsigned)c->extra.n);
-    if (!(c->low < c->high))
-        return gop_fail(err, GOP_EINVAL, "low must be below high, and %g is not below %g", c->low,
-                        c->high);
+    if (!(low(c) < high(c)))
+        return gop_fail(err, GOP_EINVAL, "low must be below high, and %g is not below %g", low(c),
+                        high(c));
     gop_try(msrgcn_scales(scale, c->widths.n, c->groups, &domain->layout, err));
     msrgcn_scales_free(scale, c->widths.n);
     return zoo_check_loss(&c->loss, &domain->layout, err);
 }
 
-static size_t predicted(const void *configuration)
+/* ----------------------------------------------------------------------- bounds */
+
+/* The least and the largest of all values so far. */
+typedef struct bounds {
+    double least, most;
+} bounds;
+
+static void include(bounds *b, double v)
 {
-    return zoo_horizon_frames(&((const config *)configuration)->horizon);
+    b->least = v < b->least ? v : b->least;
+    b->most = v > b->most ? v : b->most;
 }
+
+/* [coefficients, observed]: the transform of the observed frames and of the last one held. */
+static double *held_cosines(const config *c)
+{
+    const size_t observed = c->horizon.observed, all = observed + c->horizon.predicted;
+    double *D = calloc(c->coefficients * observed, sizeof *D);
+    for (size_t k = 0; D != NULL && k < c->coefficients; k++)
+        for (size_t t = 0; t < all; t++)
+            D[k * observed + (t < observed ? t : observed - 1)] +=
+                sqrt((k > 0 ? 2.0 : 1.0) / (double)all) *
+                cos(acos(-1) * (double)k * ((double)t + 0.5) / (double)all);
+    return D;
+}
+
+/* Of one trajectory: all its frames, every `step`-th of v, and the coefficients that the network
+ * sees. */
+static void include_trajectory(bounds *b, const config *c, const double *D, const double *v,
+                               size_t frames, size_t step)
+{
+    const size_t observed = c->horizon.observed;
+    for (size_t t = 0; t < frames; t++)
+        include(b, v[t * step]);
+    for (size_t k = 0; k < c->coefficients; k++) {
+        double sum = 0;
+        for (size_t t = 0; t < observed; t++)
+            sum += D[k * observed + t] * v[t * step];
+        include(b, sum);
+    }
+}
+
+/* One window x [M, frames, C]: the trajectories of all scales. */
+static void include_window(bounds *b, const config *c, const double *D, const msrgcn_scale *scale,
+                           const gop_real *x, size_t frames, size_t channels, double *fine,
+                           double *coarse)
+{
+    const size_t row = frames * channels;
+    size_t nodes = scale[0].from;
+    for (size_t i = 0; i < nodes * row; i++)
+        fine[i] = (double)x[i];
+    for (size_t s = 0;; s++) {
+        for (size_t j = 0; j < nodes; j++)
+            for (size_t k = 0; k < channels; k++)
+                include_trajectory(b, c, D, fine + j * row + k, frames, channels);
+        if (s + 1 >= c->widths.n)
+            return;
+        nodes = scale[s].to;
+        memset(coarse, 0, nodes * row * sizeof *coarse);
+        for (size_t j = 0; j < nodes; j++)
+            for (size_t i = 0; i < scale[s].from; i++)
+                for (size_t k = 0; k < row && scale[s].mean[j * scale[s].from + i] > 0; k++)
+                    coarse[j * row + k] += (double)scale[s].mean[j * scale[s].from + i] *
+                                           fine[i * row + k];
+        double *swap = fine;
+        fine = coarse;
+        coarse = swap;
+    }
+}
+
+/* One minimum and one maximum of all coordinates and coefficients of all scales. */
+static gop_status learn_bounds(void *configuration, const void *asked, const zoo_domain *domain,
+                               const gop_real *x, size_t n, gop_error *err)
+{
+    config *c = configuration;
+    const config *given = asked;
+    const zoo_layout *l = &domain->layout;
+    const size_t frames = c->horizon.observed + zoo_horizon_frames(c);
+    const size_t size = (size_t)l->nodes * l->channels * frames;
+    msrgcn_scale scale[MSRGCN_SCALES] = {{.from = l->nodes}};
+    bounds b = {c->low.choice == OF_DATA ? INFINITY : c->low.number,
+                c->high.choice == OF_DATA ? -INFINITY : c->high.number};
+    gop_try(check(configuration, domain, err));
+    gop_try(msrgcn_scales(scale, c->widths.n, c->groups, l, err));
+    size_t most = l->nodes;
+    for (size_t s = 0; s + 1 < c->widths.n; s++)
+        most = scale[s].to > most ? scale[s].to : most;
+    double *D = held_cosines(c), *fine = malloc(most * frames * l->channels * sizeof *fine);
+    double *coarse = malloc(most * frames * l->channels * sizeof *coarse);
+    const bool room = D != NULL && fine != NULL && coarse != NULL;
+    for (size_t i = 0; i < n && room; i++)
+        include_window(&b, c, D, scale, x + i * size, frames, l->channels, fine, coarse);
+    free(D);
+    free(fine);
+    free(coarse);
+    msrgcn_scales_free(scale, c->widths.n);
+    if (!room)
+        return gop_fail(err, GOP_ENOMEM, "out of memory for the bounds of the training windows");
+    if (given->low.choice == OF_DATA)
+        c->low = (zoo_mixed){.number = b.least};
+    if (given->high.choice == OF_DATA)
+        c->high = (zoo_mixed){.number = b.most};
+    return GOP_OK;
+}
+
+/* ---------------------------------------------------------------------- imports */
+
+static const zoo_import_row authors_rows[] = {
+    MAO_GC("$_enhance.gcn", "left.$.in.gc"),
+    {"$_enhance.bn1d", "left.$.in.bn", NULL},
+    MAO_BLOCK("$_left.#", "left.$.block.#"),
+    {"$_down.0.bn", "left.$.down.bn", "by node"},
+    {"$_down.0.linear", "left.$.down", NULL},
+    MAO_BLOCK("$_right.#", "right.$.block.#"),
+    {"$_up.0.bn", "right.$.up.nodes.bn", "by node"},
+    {"$_up.0.linear", "right.$.up.nodes", NULL},
+    {"$_up.1.bn", "right.$.up.width.bn", NULL},
+    {"$_up.1.linear", "right.$.up.width", NULL},
+    {"$_right_crop.0.bn", "right.$.crop.bn", "by node"},
+    {"$_right_crop.0.linear", "right.$.crop", NULL},
+    MAO_BLOCK("$_extra.#", "out.$.block.#"),
+    MAO_GC("$_out.gcn", "out.$.gc"),
+    {NULL, NULL, NULL},
+};
+
+static const zoo_import_rule authors_rules[] = {
+    {"coefficients", ZOO_IMPORT_SIZE, "first_enhance.gcn.weight", 0, NULL, 0},
+    {"widths", ZOO_IMPORT_SIZE, "$_enhance.gcn.weight", 1, NULL, 0},
+    {"blocks", ZOO_IMPORT_BLOCKS, "first_left.#.gc1.weight", 0, NULL, 0},
+    {"extra", ZOO_IMPORT_BLOCKS, "$_extra.#.gc1.weight", 0, NULL, 0},
+    /* The 12, 7 and 4 joints of Human3.6M's 22. */
+    {"groups", ZOO_IMPORT_VALUE,
+     "0,1/2/3,4,5/6/7,8/9,10/11,12,13,14/15/16,17,18,19/20/21;"
+     "0/1,2/3,4/5,6/7,7/8,9/10,10/11;0/2,1/2,3/4,5/6",
+     0, NULL, 0},
+    {NULL, ZOO_IMPORT_VALUE, NULL, 0, NULL, 0},
+};
+
+static const char *const words[] = {"first", "second", "third", "fourth", NULL};
+static const char *const assumes[] = {
+    ZOO_ASSUMES_PREDICTED,
+    "no tensor has the least and the largest coefficient of the training data; --set low=N and "
+    "high=N have them, else they are -1 and 1",
+    NULL};
+
+static const zoo_import imports[] = {
+    {.name = "authors",
+     .rows = authors_rows,
+     .rules = authors_rules,
+     .nodes = "left.0.in.gc.A",
+     .words = words,
+     .assumes = assumes},
+    {.name = NULL},
+};
 
 const zoo_model_type msrgcn_type = {
     .name = "msrgcn",
@@ -301,7 +467,9 @@ const zoo_model_type msrgcn_type = {
     .presets = presets,
     .check = check,
     .record = record,
-    .predicted = predicted,
+    .predicted = zoo_horizon_frames,
     .recognises = zoo_only_predicts,
     .widths = "widths",
+    .imports = imports,
+    .learn = learn_bounds,
 };

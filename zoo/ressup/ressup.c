@@ -22,6 +22,7 @@
 #endif
 #include "zoo/predictor.h"
 #include "zoo/types.h"
+#include "zoo/weights/import.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -208,10 +209,34 @@ static gop_status check(const void *configuration, const zoo_domain *domain, gop
     return zoo_check_loss(&((const config *)configuration)->loss, &domain->layout, err);
 }
 
-static size_t predicted(const void *configuration)
-{
-    return zoo_horizon_frames(&((const config *)configuration)->horizon);
-}
+/* ---------------------------------------------------------------------- imports */
+
+/* The port to PyTorch. */
+static const zoo_import_row port_rows[] = {
+    {"cell.weight_ih", "gru.weight_ih", NULL},
+    {"cell.weight_hh", "gru.weight_hh", NULL},
+    {"cell.bias_ih", "gru.bias_ih", NULL},
+    {"cell.bias_hh", "gru.bias_hh", NULL},
+    {"fc1", "out", NULL},
+    {NULL, NULL, NULL},
+};
+
+static const zoo_import_rule port_rules[] = {
+    {"hidden", ZOO_IMPORT_SIZE, "cell.weight_hh", 1, NULL, 0},
+    {"reset", ZOO_IMPORT_VALUE, "after", 0, NULL, 0},
+    {NULL, ZOO_IMPORT_VALUE, NULL, 0, NULL, 0},
+};
+
+static const char *const assumes[] = {
+    ZOO_ASSUMES_PREDICTED,
+    "actions=0: no shape shows classes beside the pose; --set actions=1 and --labels FILE have "
+    "them",
+    NULL};
+
+static const zoo_import imports[] = {
+    {.name = "pytorch", .rows = port_rows, .rules = port_rules, .assumes = assumes},
+    {.name = NULL},
+};
 
 const zoo_model_type ressup_type = {
     .name = "ressup",
@@ -223,7 +248,8 @@ const zoo_model_type ressup_type = {
     .presets = presets,
     .check = check,
     .record = record,
-    .predicted = predicted,
+    .predicted = zoo_horizon_frames,
     .recognises = zoo_only_predicts,
     .widths = "hidden",
+    .imports = imports,
 };

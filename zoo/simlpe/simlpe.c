@@ -123,11 +123,6 @@ static gop_status check(const void *configuration, const zoo_domain *domain, gop
     return zoo_check_loss(&c->loss, &domain->layout, err);
 }
 
-static size_t predicted(const void *configuration)
-{
-    return zoo_horizon_frames(&((const config *)configuration)->horizon);
-}
-
 /* ---------------------------------------------------------------------- imports */
 
 /* The authors' program, whose blocks have had three names. */
@@ -153,8 +148,7 @@ static const zoo_import_row mlps_rows[] = ROWS(MLPS), transformer_rows[] = ROWS(
 static const zoo_import_rule mlps_rules[] = RULES(MLPS), transformer_rules[] = RULES(TRANSFORMER),
                              between_rules[] = RULES(MLPS_BETWEEN);
 
-static const char *const assumes[] = {
-    "no shape shows the frames predicted; --set predicted=N has others", NULL};
+static const char *const assumes[] = {ZOO_ASSUMES_PREDICTED, NULL};
 
 static const zoo_import imports[] = {
     {.name = "authors",
@@ -185,7 +179,7 @@ const zoo_model_type simlpe_type = {
     .presets = presets,
     .check = check,
     .record = record,
-    .predicted = predicted,
+    .predicted = zoo_horizon_frames,
     .recognises = zoo_only_predicts,
     .imports = imports,
 };

@@ -87,6 +87,9 @@ gop_status zoo_trainer_start_average(zoo_trainer *t, gop_error *err);
 /* Sets the factors of training.factor in the optimiser. */
 gop_status zoo_trainer_factors(zoo_trainer *t, gop_error *err);
 
+/* Lets a new model learn the options that follow from the training windows. */
+gop_status zoo_trainer_learn(zoo_model *model, const zoo_dataset *data, const zoo_windows *windows,
+                             gop_error *err);
 /* Sets up the measurement of the held-out sequences. */
 gop_status zoo_trainer_hold_out(zoo_trainer *t, const zoo_windows *windows, gop_error *err);
 /* The weighted sum of a validation's losses; a NaN marks a missing head. */

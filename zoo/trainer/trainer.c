@@ -100,23 +100,28 @@ static gop_status record(zoo_trainer *t, gop_error *err)
     return s;
 }
 
+static zoo_windows windows_of(const zoo_model *m, const zoo_training *c, const gop_stop *stop)
+{
+    const size_t observed = zoo_model_observed(m), predicted = zoo_model_predicted(m);
+    return (zoo_windows){.view = c->view,
+                         .observed = observed,
+                         .predicted = predicted,
+                         .clip = c->clip_frames > observed + predicted ? c->clip_frames : 0,
+                         .noisy_labels = c->noisy_labels,
+                         .noisy_targets = c->noisy_targets,
+                         .draw = (zoo_draws)c->draw,
+                         .augment = c->augment,
+                         .seed = c->seed,
+                         .held_out = c->validate,
+                         .hold = (zoo_hold)c->validate_by,
+                         .stop = stop};
+}
+
 static gop_status build_parts(zoo_trainer *t, gop_error *err)
 {
     const zoo_training *c = &t->training;
     const zoo_model *m = t->model;
-    const size_t observed = zoo_model_observed(m), predicted = zoo_model_predicted(m);
-    const zoo_windows windows = {.view = m->view,
-                                 .observed = observed,
-                                 .predicted = predicted,
-                                 .clip = c->clip_frames > observed + predicted ? c->clip_frames : 0,
-                                 .noisy_labels = c->noisy_labels,
-                                 .noisy_targets = c->noisy_targets,
-                                 .draw = (zoo_draws)c->draw,
-                                 .augment = c->augment,
-                                 .seed = c->seed,
-                                 .held_out = c->validate,
-                                 .hold = (zoo_hold)c->validate_by,
-                                 .stop = gop_ctx_stopper(t->ctx)};
+    const zoo_windows windows = windows_of(m, c, gop_ctx_stopper(t->ctx));
     gop_try(zoo_data_hash(&t->data_hash, t->data, true, windows.stop, err));
     gop_try(zoo_domain_fits(&m->domain, &t->data->domain, err));
     gop_try(zoo_sampler_new(&t->sampler, t->data, &windows, err));
@@ -172,6 +177,9 @@ gop_status zoo_trainer_new(zoo_trainer **trainer, gop_ctx *ctx, zoo_model *model
         *trainer = NULL;
     if (trainer == NULL || ctx == NULL || model == NULL || data == NULL || training == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_trainer_new: an argument is missing");
+    const zoo_windows windows = windows_of(model, training, gop_ctx_stopper(ctx));
+    gop_try(zoo_domain_fits(&model->domain, &data->domain, err));
+    gop_try(zoo_trainer_learn(model, data, &windows, err));
     return zoo_trainer_build(trainer, ctx, model, data, training, err);
 }
 

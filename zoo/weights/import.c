@@ -46,7 +46,7 @@ static bool knows(const zoo_import *table, const char *name)
     const char *rest;
     for (const zoo_import_row *r = table->rows; r->theirs != NULL; r++)
         if (r->ours == NULL ? gop_name_matches(r->theirs, name)
-                            : zoo_import_matches(&v, &rest, r->theirs, name, table->first))
+                            : zoo_import_matches(&v, &rest, r->theirs, name, table))
             return true;
     return false;
 }
@@ -99,8 +99,8 @@ static size_t find_tensor(const import *m, const char *ours, const zoo_import_ro
     char name[ZOO_WEIGHT_NAME];
     for (const zoo_import_row *r = m->table->rows; r->theirs != NULL; r++) {
         zoo_numbers v;
-        if (r->ours == NULL || !zoo_import_matches(&v, rest, r->ours, ours, 0) ||
-            !zoo_import_name(name, sizeof name, r->theirs, &v, *rest, m->table->first))
+        if (r->ours == NULL || !zoo_import_matches(&v, rest, r->ours, ours, NULL) ||
+            !zoo_import_name(name, sizeof name, r->theirs, &v, *rest, m->table))
             continue;
         const size_t i = zoo_weights_find(m->w, name);
         *row = r;
@@ -216,8 +216,7 @@ static gop_status find_classes(import *m)
         snprintf(m->label[i], ZOO_NAME_SIZE, "class_%zu", i);
     if (m->any_classes)
         return zoo_texts_add(&m->report->assumed, m->err,
-                             "one class, class_0; eval needs those of its data, and --labels FILE "
-                             "has them");
+                             "one class, class_0, that no verb needs; --labels FILE has others");
     return zoo_texts_add(&m->report->assumed, m->err,
                          "classes class_0 to class_%zu; --labels FILE has their names",
                          m->classes - 1);
@@ -373,6 +372,28 @@ static gop_status record(import *m)
     return s;
 }
 
+/* The shape of a parameter as its change needs it: of a norm by node [V, F], where the bias beside
+ * the norm has V elements. */
+static gop_shape shape_for(const import *m, const gop_param_info *p, const char *change)
+{
+    char bias[ZOO_WEIGHT_NAME];
+    const size_t all = gop_shape_size(p->shape);
+    if (!zoo_change_by_node(change))
+        return p->shape;
+    snprintf(bias, sizeof bias, "%s", p->name);
+    for (int level = 0; level < 2; level++)
+        if (strrchr(bias, '.') != NULL)
+            *strrchr(bias, '.') = '\0';
+    snprintf(bias + strlen(bias), sizeof bias - strlen(bias), ".bias");
+    for (size_t i = 0; i < gop_params_count(m->model->params); i++) {
+        const gop_param_info b = gop_params_info(m->model->params, i);
+        const size_t nodes = gop_shape_size(b.shape);
+        if (strcmp(b.name, bias) == 0 && nodes > 0 && all % nodes == 0)
+            return gop_shape2(nodes, all / nodes);
+    }
+    return p->shape;
+}
+
 static gop_status take_all(import *m)
 {
     for (size_t k = 0; k < gop_params_count(m->model->params); k++) {
@@ -384,7 +405,8 @@ static gop_status take_all(import *m)
             gop_try(zoo_texts_add(&m->report->missing, m->err, "%s", p.name));
             continue;
         }
-        gop_try(zoo_change(p.data, p.shape, row->change, rest, m->w, i, p.name, m->err));
+        gop_try(zoo_change(p.data, shape_for(m, &p, row->change), row->change, rest, m->w, i,
+                           p.name, m->err));
         for (size_t e = 0; e < gop_shape_size(p.shape); e++)
             if (!(p.data[e] - p.data[e] == 0))
                 return gop_fail(m->err, GOP_EFORMAT,

@@ -26,6 +26,7 @@ extern "C" {
  *     "stack"      [K M, ..] becomes [K, M, ..]
  *     "stack bias" [K M] becomes [M, K]
  *     "scales"     [out, K in] becomes [K, out, in]
+ *     "by node"    [F V] becomes [V F], also of what is no weight; the bias beside the norm has V
  */
 typedef struct zoo_import_row {
     const char *theirs; /* NULL ends the table */
@@ -45,7 +46,9 @@ typedef enum zoo_import_kind {
      * width does not change; else 1. */
     ZOO_IMPORT_STRIDES,
     ZOO_IMPORT_VALUE, /* the text `theirs` */
-    ZOO_IMPORT_BLOCKS /* the number of blocks, from the first on, that have tensor `theirs` */
+    /* The number of blocks, from the first on, that have tensor `theirs`; a list gets that of each
+     * $. */
+    ZOO_IMPORT_BLOCKS
 } zoo_import_kind;
 
 /* How an option of the model follows from the file; an option without a rule keeps its default. */
@@ -69,6 +72,8 @@ typedef struct zoo_import {
     const char *classes, *nodes;
     bool each_body; /* and of each body */
     unsigned first; /* their number of block 0 */
+    /* Words for $ in their names instead of numbers, with a NULL at the end: "first", "second". */
+    const char *const *words;
     /* What neither names nor shapes show and the table takes for granted, as sentences, NULL at the
      * end; NULL: nothing. */
     const char *const *assumes;

@@ -16,7 +16,7 @@
 
 #define MOST_FIRST 4096 /* elements of a tensor of which the first is taken */
 
-enum { FIRST = 1, NEGATIVE = 2, LAST_TWO = 4 };
+enum { FIRST = 1, NEGATIVE = 2, LAST_TWO = 4, BY_NODE = 8 };
 
 typedef struct change {
     const char *name;
@@ -35,6 +35,7 @@ static const change changes[] = {
     {"stack", NULL, 0, 0},
     {"stack bias", "10", 0, 0},
     {"scales", "102", 1, 0},
+    {"by node", "10", 0, BY_NODE},
 };
 
 static const change *find(const char *name)
@@ -50,6 +51,12 @@ static const change *find(const char *name)
 bool zoo_change_known(const char *name)
 {
     return find(name) != NULL;
+}
+
+bool zoo_change_by_node(const char *name)
+{
+    const change *c = find(name);
+    return c != NULL && (c->how & BY_NODE) != 0;
 }
 
 /* Our axes in the order of theirs. */
@@ -136,7 +143,7 @@ gop_status zoo_change(gop_real *out, gop_shape shape, const char *how, const cha
 {
     const zoo_weight *t = zoo_weights_at(w, tensor);
     const bool weight = *rest == '\0' || strcmp(rest, ".weight") == 0;
-    const change *c = weight ? find(how) : &plain;
+    const change *c = weight || zoo_change_by_node(how) ? find(how) : &plain;
     const uint64_t size = gop_shape_size(shape);
     const bool first = (c->how & FIRST) != 0;
     axes a = {.n = 0};

@@ -18,14 +18,19 @@ typedef struct rules {
     gop_error *err;
 } rules;
 
-/* The tensor of a name whose # or $ counts from 0; NULL without it. */
-static const zoo_weight *find(const rules *r, const char *pattern, unsigned long block)
+/* The tensor of a name with these numbers, counted from 0; NULL without it. */
+static const zoo_weight *find_at(const rules *r, const char *pattern, zoo_numbers at)
 {
     char name[ZOO_WEIGHT_NAME];
-    const zoo_numbers v = {block, block};
-    if (!zoo_import_name(name, sizeof name, pattern, &v, "", r->table->first))
+    if (!zoo_import_name(name, sizeof name, pattern, &at, "", r->table))
         return NULL;
     return zoo_weights_at(r->w, zoo_weights_find(r->w, name));
+}
+
+/* Likewise, of a name with one number. */
+static const zoo_weight *find(const rules *r, const char *pattern, unsigned long block)
+{
+    return find_at(r, pattern, (zoo_numbers){block, block});
 }
 
 /* The size of an axis, or 0. */
@@ -73,15 +78,19 @@ static void measure(char *text, size_t size, const rules *r, const zoo_import_ru
     }
 }
 
-/* The number of blocks from the first on; nothing if there are none. */
+/* The number of blocks from the first on, and of a list for each $; nothing if there are none. */
 static void count_blocks(char *text, size_t size, const rules *r, const char *pattern,
                          const zoo_setting *option)
 {
-    unsigned long n = 0;
-    while ((double)n < option->high && find(r, pattern, n) != NULL)
-        n++;
-    if (n > 0)
-        append(text, size, n);
+    const bool list = option->kind == ZOO_SETTING_LIST;
+    for (unsigned long k = 0; k < (list ? ZOO_LIST_MAX : 1); k++) {
+        zoo_numbers at = {0, k};
+        while ((double)at.block < option->high && find_at(r, pattern, at) != NULL)
+            at.block++;
+        if (at.block == 0)
+            return;
+        append(text, size, at.block);
+    }
 }
 
 static bool present(const rules *r, const char *pattern)

@@ -25,9 +25,21 @@ static size_t take_number(unsigned long *v, const char *text)
     return n > 1 && text[0] == '0' ? 0 : n;
 }
 
-bool zoo_import_matches(zoo_numbers *v, const char **rest, const char *pattern, const char *name,
-                        unsigned first)
+/* The number of the word that `text` begins with, up to '_' or '.'; its length, or 0. */
+static size_t take_word(unsigned long *v, const char *text, const char *const *words)
 {
+    const size_t n = strcspn(text, "._");
+    for (*v = 0; words[*v] != NULL; (*v)++)
+        if (strncmp(text, words[*v], n) == 0 && words[*v][n] == '\0')
+            return n;
+    return 0;
+}
+
+bool zoo_import_matches(zoo_numbers *v, const char **rest, const char *pattern, const char *name,
+                        const zoo_import *theirs)
+{
+    const unsigned first = theirs != NULL ? theirs->first : 0;
+    const char *const *words = theirs != NULL ? theirs->words : NULL;
     *v = (zoo_numbers){0, 0};
     for (; *pattern != '\0'; pattern++) {
         if (*pattern != '#' && *pattern != '$') {
@@ -36,7 +48,8 @@ bool zoo_import_matches(zoo_numbers *v, const char **rest, const char *pattern, 
             continue;
         }
         unsigned long number;
-        const size_t n = take_number(&number, name);
+        const size_t n = *pattern == '$' && words != NULL ? take_word(&number, name, words)
+                                                          : take_number(&number, name);
         if (n == 0 || (*pattern == '#' && number < first))
             return false;
         *(*pattern == '#' ? &v->block : &v->other) = *pattern == '#' ? number - first : number;
@@ -47,11 +60,19 @@ bool zoo_import_matches(zoo_numbers *v, const char **rest, const char *pattern, 
 }
 
 bool zoo_import_name(char *buf, size_t size, const char *pattern, const zoo_numbers *v,
-                     const char *rest, unsigned first)
+                     const char *rest, const zoo_import *theirs)
 {
-    size_t used = 0;
+    const unsigned first = theirs != NULL ? theirs->first : 0;
+    const char *const *words = theirs != NULL ? theirs->words : NULL;
+    size_t used = 0, n = 0;
+    while (words != NULL && words[n] != NULL)
+        n++;
     for (; *pattern != '\0' && used < size; pattern++)
-        if (*pattern == '#' || *pattern == '$')
+        if (*pattern == '$' && words != NULL) {
+            if (v->other >= n)
+                return false;
+            used += (size_t)snprintf(buf + used, size - used, "%s", words[v->other]);
+        } else if (*pattern == '#' || *pattern == '$')
             used += (size_t)snprintf(buf + used, size - used, "%lu",
                                      *pattern == '#' ? v->block + first : v->other);
         else

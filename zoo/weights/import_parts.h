@@ -12,16 +12,18 @@ typedef struct zoo_numbers {
     unsigned long block, other;
 } zoo_numbers;
 
-/* Whether the row's name stands for `name`; *rest is then what follows it: "" or ".weight".  Numbers
- * of blocks are those of the name minus `first`. */
+/* Whether the row's name stands for `name`; *rest is then what follows it: "" or ".weight".  `theirs`
+ * is the table whose numbers of blocks and words a name of theirs has, NULL for one of ours. */
 bool zoo_import_matches(zoo_numbers *v, const char **rest, const char *pattern, const char *name,
-                        unsigned first);
-/* Writes the name with numbers, whose blocks count from `first`; false if it does not fit. */
+                        const zoo_import *theirs);
+/* Writes the name with numbers; false if it does not fit. */
 bool zoo_import_name(char *buf, size_t size, const char *pattern, const zoo_numbers *v,
-                     const char *rest, unsigned first);
+                     const char *rest, const zoo_import *theirs);
 
 /* Whether a change is known. */
 bool zoo_change_known(const char *change);
+/* Whether it needs the nodes of a norm: `shape` of zoo_change is then [V, F]. */
+bool zoo_change_by_node(const char *change);
 /* Changes a tensor of theirs into `out` [shape], which has all its elements.  `rest` is what follows
  * the row's name.  GOP_ESHAPE if the shapes do not fit, GOP_EFORMAT, GOP_ESYSTEM, GOP_ENOMEM. */
 gop_status zoo_change(gop_real *out, gop_shape shape, const char *change, const char *rest,

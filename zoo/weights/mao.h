@@ -1,5 +1,5 @@
 /*
- * mao.h: rows of tables (zoo_import_row) that the programs of LTD and HisRep have in
+ * mao.h: rows of tables (zoo_import_row) that the programs of LTD, HisRep and MSR-GCN have in
  * common.  Internal to the zoo.
  */
 #ifndef ZOO_WEIGHTS_MAO_H
@@ -12,12 +12,18 @@
         theirs ".bias", ours ".bias", NULL                                         \
     }
 
+/* A block of two. */
+#define MAO_BLOCK(theirs, ours)                                             \
+    MAO_GC(theirs ".gc1", ours ".gc1"), {theirs ".bn1", ours ".bn1", NULL}, \
+        MAO_GC(theirs ".gc2", ours ".gc2"),                                 \
+    {                                                                       \
+        theirs ".bn2", ours ".bn2", NULL                                    \
+    }
+
 /* The network of graph convolutions, zoo_residual_gcn, with a prefix. */
-#define MAO_GCN(prefix)                                                                         \
-    MAO_GC(prefix "gc1", "in.gc"), {prefix "bn1", "in.bn", NULL},                               \
-        MAO_GC(prefix "gcbs.#.gc1", "block.#.gc1"), {prefix "gcbs.#.bn1", "block.#.bn1", NULL}, \
-        MAO_GC(prefix "gcbs.#.gc2", "block.#.gc2"), {prefix "gcbs.#.bn2", "block.#.bn2", NULL}, \
-        MAO_GC(prefix "gc7", "out.gc")
+#define MAO_GCN(prefix)                                           \
+    MAO_GC(prefix "gc1", "in.gc"), {prefix "bn1", "in.bn", NULL}, \
+        MAO_BLOCK(prefix "gcbs.#", "block.#"), MAO_GC(prefix "gc7", "out.gc")
 
 /* Its options. */
 #define MAO_SIZES(prefix)                                                   \
