@@ -65,7 +65,7 @@ int predict_class_give(predict_answer *a, const app_usage *usage, const char *na
     const size_t class = name ? zoo_domain_action(d, name) : SIZE_MAX;
     if (class == SIZE_MAX)
         return missing(a, usage);
-    const gop_real number = (gop_real)class;
+    const gop_real number = (gop_real) class;
     for (size_t k = 0; k < a->runner.n; k++)
         if (zoo_inference_classes(a->runner.inference[k], &number, &err))
             return app_fail_error(usage, APP_DATA, &err);

@@ -11,14 +11,37 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The model's domain without a source file, and with every frame used. */
-static gop_status new_set(zoo_dataset **set, const zoo_domain *model, gop_error *err)
+/* A model that neither gives nor takes classes knows none: the set has those of the sequence. */
+static gop_status take_actions(zoo_domain *d, const predict_answer *a, gop_error *err)
 {
+    const zoo_domain *from = &a->data->domain;
+
+    if (!a->labelled || a->classes ||
+        zoo_inference_predictor(a->runner.inference[0]).classes != NULL)
+        return GOP_OK;
+    void *grown = realloc(d->action, (from->actions + 1) * sizeof *d->action);
+    if (!grown)
+        return gop_fail(err, GOP_ENOMEM, "out of memory");
+    d->action = grown;
+    d->actions = from->actions;
+    memcpy(d->action, from->action, from->actions * sizeof *d->action);
+    return GOP_OK;
+}
+
+/* The model's domain without a source file, and with every frame used. */
+static gop_status new_set(zoo_dataset **set, const predict_answer *a, gop_error *err)
+{
+    const zoo_domain *model = &a->model->domain;
     zoo_domain d;
     gop_status status = zoo_domain_copy(&d, model, err);
 
     if (status)
         return status;
+    status = take_actions(&d, a, err);
+    if (status) {
+        zoo_domain_clear(&d);
+        return status;
+    }
     snprintf(d.name, sizeof d.name, "predicted");
     d.rate = d.recorded_rate = model->rate / model->factor;
     d.factor = 1;
@@ -33,15 +56,15 @@ static gop_status new_set(zoo_dataset **set, const zoo_domain *model, gop_error 
     return status;
 }
 
-/* The action of the sequence or, if the model does not know it, the one that the model recognises. */
-static uint32_t action_of(const predict_answer *a)
+/* The action of the sequence or, if the set has none of its name, the one that the model
+ * recognises. */
+static uint32_t action_of(const predict_answer *a, const zoo_dataset *set)
 {
     const zoo_domain *d = &a->data->domain;
     size_t action = SIZE_MAX;
 
     if (a->labelled)
-        action = zoo_domain_action(&a->model->domain,
-                                   d->action[a->data->sequence[a->sequence].action]);
+        action = zoo_domain_action(&set->domain, d->action[a->data->sequence[a->sequence].action]);
     return (uint32_t)(action != SIZE_MAX ? action : a->classes ? a->order[0] : 0);
 }
 
@@ -60,7 +83,7 @@ static gop_status add(zoo_dataset *set, const predict_answer *a, const char *wha
     return zoo_dataset_add(set,
                            &(zoo_sequence){.name = name,
                                            .subject = from->subject,
-                                           .action = action_of(a),
+                                           .action = action_of(a, set),
                                            .split = from->split,
                                            .frames = n},
                            frames, err);
@@ -88,7 +111,7 @@ static gop_status add_truth(zoo_dataset *set, const predict_answer *a, gop_error
 
 gop_status predict_save_add(zoo_dataset **set, const predict_answer *a, gop_error *err)
 {
-    gop_status status = *set ? GOP_OK : new_set(set, &a->model->domain, err);
+    gop_status status = *set ? GOP_OK : new_set(set, a, err);
 
     if (!status)
         status = add(*set, a, "predicted", a->future, a->predicted, err);

@@ -373,6 +373,17 @@ static int measure_named(measuring *m, const zoo_protocol *one)
     return status == APP_OK ? measure(m, one) : status;
 }
 
+/* No protocol has to do with the data and the model. */
+static int nothing_to_measure(const measuring *m)
+{
+    const bool one = m->model->predicted == 1 && !m->model->recognises;
+
+    return app_fail(&usage, APP_USE, "no protocol measures this model on these data%s",
+                    one ? ": errors are given from the second predicted frame on, and it predicts "
+                          "one; --horizon has more"
+                        : "");
+}
+
 static int measure_all(measuring *m)
 {
     const zoo_protocol *one;
@@ -388,8 +399,8 @@ static int measure_all(measuring *m)
         if (eval_applies(p, m->data, m->model))
             status = measure(m, p);
     }
-    if (status == APP_OK && m->measured == 0 && m->first.status != GOP_OK)
-        return fail(APP_DATA, &m->first);
+    if (status == APP_OK && m->measured == 0)
+        return m->first.status != GOP_OK ? fail(APP_DATA, &m->first) : nothing_to_measure(m);
     if (status == APP_OK && !m->set->json) {
         eval_print_left_out(m->data, m->model);
         if (m->without[0] != '\0')

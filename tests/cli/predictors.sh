@@ -75,6 +75,7 @@ ok eval both.gop -d toy.gds --protocol windows --horizon 8
 ok prepare gds toy.gds -o five.gds --only 'class:walk,wave'
 bad 2 'actions' eval class.gop -d five.gds
 ok eval plain.gop -d five.gds --protocol windows
+bad 1 'errors are given from the second predicted frame on' eval plain.gop -d five.gds --horizon 1
 
 # Bench knows which option is a width.
 ok bench ltd --layout tiny5 --threads 1 --repeat 1 --warm-up 0 --set observed=12 --what infer
@@ -129,5 +130,10 @@ says '^nod  *. model'
 grep -q literature io/out && fail "labels of 25 Hz for 60 Hz: $(cat io/out)"
 ok eval i.gop -d own.gds --horizon 500ms --json
 says '"ms":\[33\.3[0-9]*,.*,500\],"true_ms":\[33\.3[0-9]*,.*,500\]'
+
+# Predictions of a model that knows no class have those of the data.
+ok predict i.gop bow/c -d own.gds -o out.gds
+ok info out.gds
+says '^bow +0 +0 +1 +10$'
 
 finish

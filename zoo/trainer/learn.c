@@ -82,7 +82,8 @@ gop_status zoo_trainer_learn(zoo_model *model, const zoo_dataset *data, const zo
         return GOP_OK;
     memcpy(l.asked.bytes, model->config.bytes, sizeof l.asked.bytes);
     l.time = calloc(l.frames + 1, sizeof *l.time);
-    l.x = calloc((TOGETHER + l.rows) * layout->nodes * layout->channels * l.frames + 1, sizeof *l.x);
+    l.x = calloc((TOGETHER + l.rows) * layout->nodes * layout->channels * l.frames + 1,
+                 sizeof *l.x);
     gop_status s = l.time != NULL && l.x != NULL
                        ? zoo_viewer_new(&l.viewer, data, &model->domain, &w->view, l.frames, err)
                        : gop_fail(err, GOP_ENOMEM, "out of memory for the training windows");
