@@ -97,7 +97,7 @@ typedef struct zoo_table {
     zoo_column metric[ZOO_MAX_METRICS]; /* the first is the protocol's own */
     size_t horizons;                    /* of prediction; 1 in recognition */
     size_t frame[ZOO_MAX_HORIZONS];     /* predicted frame, from 1 */
-    /* Labels: those of the literature (25 Hz) for data within 5 % of that rate, else true_ms. */
+    /* Labels: those of the literature (25 Hz) if `files` is set, else true_ms. */
     double ms[ZOO_MAX_HORIZONS];
     double true_ms[ZOO_MAX_HORIZONS];
     size_t rows;
