@@ -255,3 +255,44 @@ gop_net *zoo_inference_net(zoo_inference *inf)
 {
     return inf == NULL ? NULL : inf->net;
 }
+
+/* ---------------------------------------------------------------------- one frame a run */
+
+static void fill(const gop_stepper *s, const gop_net *net, gop_var port, gop_real value)
+{
+    gop_real *to = gop_stepper_value(s, port);
+    for (size_t i = 0; to != NULL && i < gop_shape_size(gop_net_shape(net, port)); i++)
+        to[i] = value;
+}
+
+gop_status zoo_inference_stepper(gop_stepper **out, zoo_ports *ports, gop_ctx *ctx,
+                                 const zoo_model *model, const zoo_use *use, size_t window,
+                                 gop_error *err)
+{
+    zoo_ports p = zoo_ports_none();
+    gop_net *net = NULL;
+    if (out == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_inference_stepper: the result pointer is NULL");
+    *out = NULL;
+    if (ctx == NULL || model == NULL || use == NULL)
+        return gop_fail(err, GOP_EINVAL,
+                        "zoo_inference_stepper: a context, a model and a use are needed");
+    gop_status s = gop_net_new(&net, ctx, model->params, GOP_INFERENCE, err);
+    if (s == GOP_OK)
+        s = zoo_model_record(model, net, use, &p, err);
+    if (s == GOP_OK && p.scores.id < 0)
+        s = gop_fail(err, GOP_EINVAL, "zoo_inference_stepper: the model gives no class scores");
+    if (s == GOP_OK) {
+        const gop_var results[2] = {p.scores, p.features};
+        const gop_stepping how = {p.x, results, p.features.id < 0 ? 1 : 2, window};
+        s = gop_stepper_plan(out, net, &how, err);
+    }
+    if (s == GOP_OK) {
+        fill(*out, net, p.bodies, (gop_real)(1 / (double)model->view.bodies));
+        fill(*out, net, p.labels, -1);
+    }
+    gop_net_free(net);
+    if (ports != NULL)
+        *ports = p;
+    return s;
+}

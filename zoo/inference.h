@@ -79,6 +79,16 @@ GOP_API gop_status zoo_inference_features(zoo_inference *inference, gop_real *fe
                                           gop_error *err);
 /* zoo_inference_run as a callback for zoo_evaluate.  Without an inference its runs fail. */
 GOP_API zoo_predictor zoo_inference_predictor(zoo_inference *inference);
+/* A stepper of a model that recognises (gop_stepper_plan), for use->batch streams: pushes take
+ * frames [batch B, M, D] normalised, result 0 is the class scores [batch, classes] (probabilities),
+ * with use->features result 1 the features.  `window` is that of gop_stepping: the frames that the
+ * mean before the scores covers.  *ports, which may be NULL, has the inputs for gop_stepper_value;
+ * the weights of bodies are equal at first.  The model and the context must outlive the stepper.
+ * Errors: GOP_EINVAL without a model, a context or a use, for a model without class scores, and for
+ * one with an operator that cannot step, which the sentence names; those of zoo_inference_new. */
+GOP_API gop_status zoo_inference_stepper(gop_stepper **stepper, zoo_ports *ports, gop_ctx *ctx,
+                                         const zoo_model *model, const zoo_use *use, size_t window,
+                                         gop_error *err);
 /* Size and cost of a run; all 0 without an inference. */
 GOP_API gop_net_cost zoo_inference_stats(const zoo_inference *inference);
 /* The inference net, which has a part of the batch, for its profile; NULL without an inference. */

@@ -8,6 +8,9 @@
 
 #include <math.h>
 
+/* The frames of a maximum. */
+enum { POOLED = 3 };
+
 /* Whether x is [N, M, T, C]; otherwise the net fails. */
 static bool is_clip(gop_net *net, const char *function, gop_var x)
 {
@@ -67,6 +70,81 @@ gop_var zoo_project(gop_net *net, const char *name, gop_var x, size_t out, size_
     return x;
 }
 
+/* ----------------------------------------------------------------------- padding */
+
+gop_conv zoo_padded(gop_conv options, size_t taps, zoo_padding padding)
+{
+    const size_t dilation = options.dilation > 0 ? options.dilation : 1;
+    const size_t reach = taps > 0 ? dilation * (taps - 1) : 0;
+    options.causal = padding == ZOO_CAUSAL;
+    options.pad = padding == ZOO_UNPADDED ? 0 : options.causal ? reach : reach / 2;
+    return options;
+}
+
+gop_var zoo_crop(gop_net *net, gop_var x, size_t before, size_t after)
+{
+    if (!is_clip(net, "zoo_crop", x))
+        return gop_none();
+    const size_t frames = gop_net_shape(net, x).dim[2];
+    if (before >= frames || after >= frames - before)
+        return gop_net_refuse(net, "zoo_crop", &x, 1, GOP_ESHAPE,
+                              "%zu and %zu frames cannot be taken from %zu", before, after, frames);
+    return before + after == 0 ? x : gop_slice(net, x, 2, before, frames - before - after);
+}
+
+gop_var zoo_beside(gop_net *net, gop_var x, size_t span, zoo_padding padding)
+{
+    const size_t reach = padding == ZOO_UNPADDED && span > 0 ? span - 1 : 0;
+    return zoo_crop(net, x, reach / 2, reach - reach / 2);
+}
+
+gop_status zoo_check_padding(zoo_padding padding, const zoo_list *strides, size_t span,
+                             size_t observed, gop_error *err)
+{
+    double least = 1;
+    if (strides == NULL)
+        return gop_fail(err, GOP_EINVAL, "zoo_check_padding: the strides are NULL");
+    if (padding != ZOO_UNPADDED)
+        return GOP_OK;
+    for (size_t i = strides->n; i-- > 0;)
+        least = (least - 1) * strides->v[i] + (double)span;
+    if ((double)observed < least)
+        return gop_fail(err, GOP_EINVAL, "observed must be at least %.0f without padding, not %zu",
+                        least, observed);
+    return GOP_OK;
+}
+
+/* ---------------------------------------------------------------------- branches */
+
+/* The frames that a branch spans, less one. */
+static size_t reach_of(const zoo_branch *b)
+{
+    const size_t dilation = b->dilation > 0 ? b->dilation : 1;
+    return b->taps == 0 ? POOLED - 1 : dilation * (b->taps - 1);
+}
+
+size_t zoo_branches_span(const zoo_branches *c)
+{
+    size_t most = 0;
+    if (c == NULL || c->branch == NULL)
+        return 0;
+    for (size_t i = 0; i < c->n; i++)
+        most = reach_of(&c->branch[i]) > most ? reach_of(&c->branch[i]) : most;
+    return most + 1;
+}
+
+/* The maximum of the frames of a branch with 0 taps. */
+static gop_var pooled(gop_net *net, const zoo_branches *c, gop_var x)
+{
+    const gop_conv how = zoo_padded((gop_conv){0}, POOLED, c->padding);
+    const size_t frames = gop_net_dim(net, x, 2);
+    x = gop_temporal_pool(net, x, POOLED, c->stride, how.pad, GOP_REDUCE_MAX);
+    if (!how.causal || gop_net_status(net) != GOP_OK)
+        return x;
+    /* A causal one has no windows that end after the last frame. */
+    return gop_slice(net, x, 2, 0, (frames - 1) / c->stride + 1);
+}
+
 /* The linear map, batch norm and ReLU that a branch begins with. */
 static gop_var opening(gop_net *net, const zoo_branches *c, gop_var x, size_t width)
 {
@@ -78,17 +156,17 @@ static gop_var opening(gop_net *net, const zoo_branches *c, gop_var x, size_t wi
 static gop_var one_branch(gop_net *net, const zoo_branches *c, size_t i, gop_var x, size_t width)
 {
     const size_t taps = c->branch[i].taps, apart = c->branch[i].dilation;
-    const size_t dilation = apart > 0 ? apart : 1;
+    const gop_conv how = {.stride = c->stride, .dilation = apart > 0 ? apart : 1};
     gop_net_push(net, "branch.%zu", i);
+    /* Narrower branches leave out what the widest one needs beside their frames. */
+    x = zoo_beside(net, x, zoo_branches_span(c) - reach_of(&c->branch[i]), c->padding);
     if (taps != 1)
         x = opening(net, c, x, width);
     if (taps == 0)
-        x = gop_temporal_pool(net, x, 3, c->stride, 1, GOP_REDUCE_MAX);
+        x = pooled(net, c, x);
     else
-        x = zoo_temporal_conv(
-            net, "conv", x, width, taps,
-            (gop_conv){.stride = c->stride, .dilation = dilation, .pad = dilation * (taps - 1) / 2},
-            c->begin);
+        x = zoo_temporal_conv(net, "conv", x, width, taps, zoo_padded(how, taps, c->padding),
+                              c->begin);
     if (c->closing)
         x = norm(net, "bn2", x);
     gop_net_pop(net);

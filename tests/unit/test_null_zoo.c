@@ -538,6 +538,15 @@ START_TEST(inferences)
     ck_assert_uint_eq(zoo_inference_n_features(NULL), 0);
     ck_assert_uint_eq(zoo_inference_stats(NULL).ops, 0);
     ck_assert_ptr_null(zoo_inference_net(NULL));
+    gop_stepper *stepper = (gop_stepper *)1;
+    const zoo_use one = {.batch = 1};
+    FAILS(GOP_EINVAL, zoo_inference_stepper(NULL, NULL, NULL, NULL, &one, 0, err));
+    FAILS(GOP_EINVAL, zoo_inference_stepper(&stepper, NULL, NULL, NULL, NULL, 0, err));
+    ck_assert_ptr_null(stepper);
+    ck_assert_int_lt(zoo_crop(NULL, gop_none(), 0, 0).id, 0);
+    ck_assert_int_lt(zoo_beside(NULL, gop_none(), 1, ZOO_UNPADDED).id, 0);
+    ck_assert_uint_eq(zoo_branches_span(NULL), 0);
+    FAILS(GOP_EINVAL, zoo_check_padding(ZOO_CENTRED, NULL, 9, 1, err));
     zoo_model_free(m);
     gop_ctx_free(ctx);
     zoo_dataset_free(data);

@@ -172,7 +172,7 @@ static void stir(world *w)
 {
     gop_real *stats = gop_params_stats(w->params);
     for (size_t i = 0; i < gop_params_stats_size(w->params); i++)
-        stats[i] = (gop_real)(0.6 + 0.1 * (double)(i % 7));
+        stats[i] = (gop_real)(0.04 + 0.01 * (double)(i % 7));
 }
 
 static gop_net *record(world *w, builder *build, size_t frames, gop_var *x, gop_var *y)

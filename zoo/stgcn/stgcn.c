@@ -11,12 +11,14 @@
  * rows and columns), the first block has neither residual nor dropout, and there is a tenth block
  * before the nine of the paper; preset `paper` has nine.  With importance=offset, as in a form of
  * pyskl's, A_k + M_k takes the place of A_k (.) M_k, and M_k starts at random within 1e-6.
+ * Without padding the residual is cropped to the frames of the convolution (Hedegaard et al. 2023).
  * Records operators of libgraphop; computes nothing but the graph of the layout.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
 #include "zoo/streams.h"
+#include "zoo/temporal.h"
 #include "zoo/types.h"
 #include "zoo/weights/import.h"
 
@@ -30,6 +32,7 @@ typedef struct config {
     uint32_t taps;            /* frames of a temporal convolution */
     uint32_t importance; /* trained M, IMPORTANCE: A (.) M; OFFSET, as pyskl has it, too: A + M */
     uint32_t graph;      /* of the layout, or stored in the model */
+    uint32_t padding;    /* a zoo_padding */
     double dropout;
 } config;
 
@@ -84,14 +87,15 @@ static gop_var block(const stgcn *s, size_t i, gop_var x)
 {
     gop_net *net = s->net;
     const size_t out = s->c->widths.v[i], stride = s->c->strides.v[i], taps = s->c->taps;
+    const zoo_padding padding = (zoo_padding)s->c->padding;
     gop_net_push(net, "block.%zu", i);
     gop_var y = gop_relu(net, norm(s, "bn1", graph_convolution(s, x, out)));
     y = gop_layer_temporal_conv(net, "tcn", y, out, taps,
-                                (gop_conv){.stride = stride, .pad = (taps - 1) / 2}, true);
+                                zoo_padded((gop_conv){.stride = stride}, taps, padding), true);
     y = norm(s, "bn2", y);
     if (i > 0 && gop_net_status(net) == GOP_OK)
         y = gop_add(net, gop_dropout(net, y, s->c->dropout, GOP_DROP_ELEMENTS),
-                    residual(s, x, out, stride));
+                    residual(s, zoo_beside(net, x, taps, padding), out, stride));
     gop_net_pop(net);
     return gop_relu(net, y);
 }
@@ -133,6 +137,7 @@ static const zoo_setting options[] = {
      "the layout's graph, or constant ones stored in the model, which an import fills", NULL},
     {"dropout", ZOO_SETTING_NUMBER, AT(dropout), 0, 0.99, NULL, "0.5",
      "dropout after the temporal convolutions", NULL},
+    ZOO_PADDING_OPTION(config, padding),
     {0},
 };
 
@@ -149,7 +154,8 @@ static gop_status check(const void *configuration, const zoo_domain *domain, gop
     const config *c = configuration;
     (void)domain;
     gop_try(zoo_check_streams(&c->set, err));
-    return zoo_check_blocks(&c->widths, &c->strides, c->taps, err);
+    gop_try(zoo_check_blocks(&c->widths, &c->strides, c->taps, err));
+    return zoo_check_padding((zoo_padding)c->padding, &c->strides, c->taps, c->observed, err);
 }
 
 /* ---------------------------------------------------------------------- imports */

@@ -30,6 +30,7 @@ typedef struct config {
     uint32_t observed;
     zoo_stream_set streams;
     zoo_list widths, strides; /* of each block */
+    uint32_t padding;         /* a zoo_padding */
 } config;
 
 /* State that the blocks share while a network is recorded. */
@@ -60,17 +61,30 @@ static gop_var spatial(const stgcnpp *s, gop_var x, size_t out)
     return gop_relu(net, z);
 }
 
+static const zoo_branch branches[] = {{3, 1}, {3, 2}, {3, 3}, {3, 4}, {0, 1}, {1, 1}};
+
+static zoo_branches temporal(const config *c, size_t i)
+{
+    return (zoo_branches){branches,
+                          6,
+                          c->widths.v[i],
+                          c->strides.v[i],
+                          .mix = true,
+                          .begin = ZOO_FAN_IN,
+                          .padding = (zoo_padding)c->padding};
+}
+
 static gop_var block(const stgcnpp *s, size_t i, gop_var x)
 {
-    static const zoo_branch branches[] = {{3, 1}, {3, 2}, {3, 3}, {3, 4}, {0, 1}, {1, 1}};
     gop_net *net = s->net;
     const size_t out = s->c->widths.v[i], stride = s->c->strides.v[i];
     gop_net_push(net, "block.%zu", i);
-    gop_var y = zoo_temporal_branches(
-        net, "tcn", spatial(s, x, out),
-        &(zoo_branches){branches, 6, out, stride, .mix = true, .begin = ZOO_FAN_IN});
-    if (i > 0)
+    const zoo_branches tcn = temporal(s->c, i);
+    gop_var y = zoo_temporal_branches(net, "tcn", spatial(s, x, out), &tcn);
+    if (i > 0) {
+        x = zoo_beside(net, x, zoo_branches_span(&tcn), tcn.padding);
         y = gop_add(net, y, zoo_project(net, "res", x, out, stride, ZOO_FAN_IN));
+    }
     gop_net_pop(net);
     return gop_relu(net, y);
 }
@@ -104,6 +118,7 @@ static const zoo_setting options[] = {
      "channels out of each block", NULL},
     {"strides", ZOO_SETTING_LIST, AT(strides), 1, 16, NULL, "1,1,1,1,2,1,1,2,1,1",
      "stride of each temporal part", NULL},
+    ZOO_PADDING_OPTION(config, padding),
     {0},
 };
 
@@ -118,7 +133,10 @@ static gop_status check(const void *configuration, const zoo_domain *domain, gop
     const config *c = configuration;
     (void)domain;
     gop_try(zoo_check_streams(&c->streams, err));
-    return zoo_check_blocks(&c->widths, &c->strides, 3, err);
+    gop_try(zoo_check_blocks(&c->widths, &c->strides, 3, err));
+    const zoo_branches tcn = temporal(c, 0);
+    return zoo_check_padding((zoo_padding)c->padding, &c->strides, zoo_branches_span(&tcn),
+                             c->observed, err);
 }
 
 /* ---------------------------------------------------------------------- imports */
