@@ -10,14 +10,16 @@
 #include "bench_run.h"
 #include "plugins.h"
 
-const char *const bench_whats[] = {[BENCH_TRAIN] = "train", [BENCH_INFER] = "infer", NULL};
+const char *const bench_whats[] = {
+    [BENCH_TRAIN] = "train", [BENCH_INFER] = "infer", [BENCH_STEP] = "step", NULL};
 
 #define AT(field) offsetof(bench_settings, field)
 
 static const app_option options[] = {
     {"what", 'w', APP_CHOICE, AT(what), "NAME",
-     "What to measure: training steps or inferences (default train, or infer for a FILE).", 0, 0,
-     bench_whats, false, "!ops"},
+     "What to measure: training steps, inferences, or steps of a frame beside windows (default "
+     "train, or infer for a FILE).",
+     0, 0, bench_whats, false, "!ops"},
     {"preset", 'p', APP_TEXT, AT(run.preset), "NAME", "A named configuration of the model.", 0, 0,
      NULL, false, "!ops"},
     {"variant", 'v', APP_TEXT, AT(run.variant), "NAME",
@@ -39,9 +41,9 @@ static const app_option options[] = {
      "Windows in a run (default 32 for train, 1 for infer).", 0, 0, NULL, false, "!ops"},
     {"lambda", 'L', APP_SETTING, AT(run.given), NULL,
      "How training weighs two losses: a number from 0 to 1, exact, ub or ub-normalised.", 0, 0,
-     NULL, false, "!ops !what=infer"},
+     NULL, false, "!ops !what=infer !what=step"},
     {"optimiser", 0, APP_SETTING, AT(run.given), NULL, "The optimiser of training steps.", 0, 0,
-     NULL, false, "!ops !what=infer"},
+     NULL, false, "!ops !what=infer !what=step"},
     {"bodies", 0, APP_SETTING, AT(run.given), NULL, NULL, 0, 0, NULL, false, "!ops"},
     {"threads", 'T', APP_COUNT, AT(run.threads), "N",
      "Threads to use; 0 (default) is one per "
@@ -59,7 +61,7 @@ static const app_option options[] = {
     {"scaling", 0, APP_FLAG, AT(scaling), NULL,
      "Measure instead how the time grows with batch, frames, nodes and width, each from a quarter "
      "of its size to twice its size.",
-     0, 0, NULL, false, "!ops"},
+     0, 0, NULL, false, "!ops !what=step"},
     {"json", 'j', APP_FLAG, AT(json), NULL, "Write one JSON object a line.", 0, 0, NULL, false,
      NULL},
     APP_PLUGIN_ROW(AT(run.plugins), "!ops"),

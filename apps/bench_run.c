@@ -146,7 +146,8 @@ static gop_status fill_inputs(bench_subject *s, gop_error *err)
     s->scores = calloc(batch * s->domain.actions, sizeof *s->scores);
     s->poses = calloc(batch * pose * (predicted + 1), sizeof *s->poses);
     s->bodies = calloc(batch * bodies, sizeof *s->bodies);
-    if (!s->x || !s->bodies || !s->scores || !s->poses)
+    s->frame = calloc(batch * pose, sizeof *s->frame);
+    if (!s->x || !s->frame || !s->bodies || !s->scores || !s->poses)
         return gop_fail(err, GOP_ENOMEM, "out of memory for windows");
     gop_status status = zoo_sampler_new(&sampler, s->data,
                                         &(zoo_windows){.view = s->model->view,
@@ -176,7 +177,7 @@ int bench_open(bench_subject *s, const bench_settings *set, const char *name,
         status = make_model(s, set, name, sizes);
     if (status != APP_OK)
         return status;
-    bool infer = set->what == BENCH_INFER ||
+    bool infer = set->what == BENCH_INFER || set->what == BENCH_STEP ||
                  !zoo_model_type_find(app_types(&set->run.plugins), name);
     for (size_t i = 0; of_training[i] && infer; i++) {
         if (app_given_text(&set->run.given, of_training[i]))
@@ -202,6 +203,12 @@ int bench_open(bench_subject *s, const bench_settings *set, const char *name,
             fill_inputs(s, &err))
             return fail(&err);
         s->net = zoo_inference_net(s->inference);
+        const zoo_use use = {.batch = s->training.batch};
+        if (set->what == BENCH_STEP) {
+            if (zoo_inference_stepper(&s->stepper, NULL, s->ctx, s->model, &use, 0, &err))
+                return fail(&err);
+            s->net = gop_stepper_net(s->stepper);
+        }
     } else {
         if (zoo_trainer_new(&s->trainer, s->ctx, s->model, s->data, &s->training, &err))
             return fail(&err);
@@ -214,20 +221,40 @@ void bench_close(bench_subject *s)
 {
     zoo_trainer_free(s->trainer);
     zoo_inference_free(s->inference);
+    gop_stepper_free(s->stepper);
     zoo_model_free(s->model);
     zoo_dataset_free(s->data);
     zoo_domain_clear(&s->domain);
     gop_ctx_free(s->ctx);
     free(s->x);
     free(s->bodies);
+    free(s->frame);
     free(s->scores);
     free(s->poses);
 }
 
 /* -------------------------------------------------------------------- timing */
 
+/* Pushes the frames of the first windows. */
+static gop_status push_window(bench_subject *s, gop_error *err)
+{
+    const zoo_layout *l = &s->domain.layout;
+    const size_t frames = zoo_model_observed(s->model), pose = l->channels;
+    const size_t nodes = s->training.batch * s->model->view.bodies * l->nodes;
+    gop_status status = GOP_OK;
+
+    for (size_t t = 0; t < frames && !status; t++) {
+        for (size_t i = 0; i < nodes; i++)
+            memcpy(s->frame + i * pose, s->x + (i * frames + t) * pose, pose * sizeof *s->x);
+        status = gop_stepper_push(s->stepper, s->frame, nodes * pose, err);
+    }
+    return status;
+}
+
 gop_status bench_once(bench_subject *s, gop_error *err)
 {
+    if (s->stepper && !s->windows)
+        return push_window(s, err);
     if (s->trainer)
         return zoo_trainer_step(s->trainer, NULL, err);
     return zoo_inference_run(s->inference, s->x, s->bodies, s->scores, s->poses, err);

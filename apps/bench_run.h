@@ -7,7 +7,7 @@
 
 #include "train_options.h"
 
-enum { BENCH_TRAIN, BENCH_INFER };
+enum { BENCH_TRAIN, BENCH_INFER, BENCH_STEP };
 
 /* Options as given; UINT64_MAX, a negative value or NULL is unset. */
 typedef struct bench_settings {
@@ -19,7 +19,7 @@ typedef struct bench_settings {
 } bench_settings;
 
 extern const app_usage bench_usage;
-extern const char *const bench_whats[]; /* "train", "infer" */
+extern const char *const bench_whats[]; /* "train", "infer", "step" */
 
 /* Sizes that override the settings; 0 is unset. */
 typedef struct bench_sizes {
@@ -32,11 +32,13 @@ typedef struct bench_subject {
     zoo_domain domain;
     zoo_dataset *data;
     zoo_model *model;
-    zoo_training training; /* batch also for inference */
-    zoo_trainer *trainer;  /* NULL for inference */
-    zoo_inference *inference;
+    zoo_training training;    /* batch also for inference */
+    zoo_trainer *trainer;     /* NULL for inference */
+    zoo_inference *inference; /* also beside steps */
+    gop_stepper *stepper;     /* NULL but for steps */
+    bool windows;             /* runs are inferences, although there is a stepper */
     gop_net *net;
-    gop_real *x, *bodies, *scores, *poses;
+    gop_real *x, *bodies, *scores, *poses, *frame;
 } bench_subject;
 
 /* Makes a network of the given sizes; `name` is a model of the zoo or, for inference, a file.
@@ -44,7 +46,7 @@ typedef struct bench_subject {
 int bench_open(bench_subject *s, const bench_settings *set, const char *name,
                const bench_sizes *sizes);
 void bench_close(bench_subject *s);
-/* Runs one complete training step or inference. */
+/* Runs one complete training step or inference, or the steps of as many frames as a window has. */
 gop_status bench_once(bench_subject *s, gop_error *err);
 
 /* Times of runs in seconds. */

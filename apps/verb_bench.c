@@ -25,6 +25,8 @@ typedef struct findings {
     profile_table profile;
     double madds[2], gflops;
     double planned, peak;
+    bench_times window; /* beside steps: inferences, and their multiply-adds */
+    double window_madds;
 } findings;
 
 static int fail(const gop_error *err)
@@ -66,6 +68,13 @@ static int measure(findings *f, bench_subject *s, const bench_settings *set)
     if (bench_measure(&f->times, s, f->warm_up, set->repeat, 2, &err))
         return fail(&err);
     f->peak = progress_peak_memory();
+    if (s->stepper) {
+        s->windows = true;
+        f->window_madds = (double)zoo_inference_stats(s->inference).madds;
+        if (bench_measure(&f->window, s, f->warm_up, set->repeat, 2, &err))
+            return fail(&err);
+        s->windows = false;
+    }
     if (ceiling_measure(&f->top, s->ctx, &err) || break_down(f, s, set->each, &err) ||
         ceiling_measure(&f->top, s->ctx, &err))
         return fail(&err);
@@ -80,6 +89,36 @@ static char *lambda_text(char *buf, size_t size, const zoo_training *t)
     return buf;
 }
 
+/* The steps of a frame beside a window that slides by a frame. */
+typedef struct step_figures {
+    double frame, window; /* seconds, the median */
+    double madds;         /* of a frame */
+    double time, work;    /* what the window costs in frames */
+    gop_step_reach reach;
+} step_figures;
+
+static step_figures figures_of(const findings *f, const bench_subject *s)
+{
+    step_figures t = {.frame = f->times.p50 / (double)zoo_model_observed(s->model),
+                      .window = f->window.p50,
+                      .madds = gop_stepper_costs(s->stepper).madds,
+                      .reach = gop_stepper_reach(s->stepper, 0)};
+    t.time = t.window / t.frame;
+    t.work = f->window_madds / t.madds;
+    return t;
+}
+
+static void print_steps(const findings *f, const bench_subject *s)
+{
+    const step_figures t = figures_of(f, s);
+    printf("A frame takes %.4f ms and %.4g M multiply-adds, a window of %zu frames %.3f ms and "
+           "%.4g M: sliding it by a frame takes %.1f times the time and %.1f times the work.\n"
+           "Scores come every %llu frames and look %llu frames ahead.\n",
+           1e3 * t.frame, 1e-6 * t.madds, zoo_model_observed(s->model), 1e3 * t.window,
+           1e-6 * f->window_madds, t.time, t.work, (unsigned long long)t.reach.every,
+           (unsigned long long)t.reach.ahead);
+}
+
 static void print(const findings *f, const bench_subject *s)
 {
     char text[32], more[32];
@@ -88,7 +127,9 @@ static void print(const findings *f, const bench_subject *s)
     int threads = gop_ctx_threads(s->ctx);
 
     printf("%s %s, %s", s->model->type->name, s->model->preset,
-           s->trainer ? "training step" : "inference");
+           s->trainer   ? "training step"
+           : s->stepper ? "steps of a frame, as many as a window has"
+                        : "inference");
     if (s->trainer && predicted)
         printf(" with lambda %s", lambda_text(text, sizeof text, &s->training));
     printf(": layout %s, %u nodes, %zu", s->domain.layout.name, (unsigned)s->domain.layout.nodes,
@@ -112,6 +153,8 @@ static void print(const findings *f, const bench_subject *s)
            "runs reach %.1f %% of it.\n",
            f->top.gflops, gop_ctx_kernel(s->ctx), f->top.m, f->top.k, f->top.n,
            100 * f->gflops / f->top.gflops);
+    if (s->stepper)
+        print_steps(f, s);
     printf("Memory: %s planned, %s resident at the peak.\n\n",
            report_bytes(text, sizeof text, f->planned), report_bytes(more, sizeof more, f->peak));
     profile_print(&f->profile, stdout);
@@ -126,7 +169,10 @@ static void print_json(const findings *f, const bench_subject *s)
     report_object(&json, NULL);
     report_text(&json, "model", s->model->type->name);
     report_text(&json, "preset", s->model->preset);
-    report_text(&json, "what", bench_whats[s->trainer ? BENCH_TRAIN : BENCH_INFER]);
+    report_text(&json, "what",
+                bench_whats[s->trainer   ? BENCH_TRAIN
+                            : s->stepper ? BENCH_STEP
+                                         : BENCH_INFER]);
     if (s->trainer && zoo_model_predicted(s->model))
         report_text(&json, "lambda", lambda_text(text, sizeof text, &s->training));
     report_text(&json, "layout", s->domain.layout.name);
@@ -158,6 +204,18 @@ static void print_json(const findings *f, const bench_subject *s)
     report_number(&json, "ceiling_share", f->gflops / f->top.gflops);
     report_number(&json, "planned_bytes", f->planned);
     report_number(&json, "peak_bytes", f->peak);
+    if (s->stepper) {
+        const step_figures step = figures_of(f, s);
+        report_number(&json, "frame_p50", step.frame);
+        report_number(&json, "frame_madds", step.madds);
+        report_number(&json, "window_p50", step.window);
+        report_number(&json, "window_madds", f->window_madds);
+        report_number(&json, "time_ratio", step.time);
+        report_number(&json, "work_ratio", step.work);
+        report_count(&json, "every", step.reach.every);
+        report_count(&json, "ahead", step.reach.ahead);
+        report_count(&json, "state_bytes", gop_stepper_costs(s->stepper).state);
+    }
     report_end_object(&json);
     profile_print_json(&f->profile, stdout);
 }

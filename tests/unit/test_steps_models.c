@@ -223,7 +223,8 @@ START_TEST(models_that_cannot_step_say_why)
 {
     static const struct {
         const char *type, *says;
-    } refused[] = {{"agcn", "cannot step"}, {"ctrgcn", "cannot step"}, {"simlpe", "no class scores"}};
+    } refused[] = {
+        {"agcn", "cannot step"}, {"ctrgcn", "cannot step"}, {"simlpe", "no class scores"}};
     world w = world_new("stgcn", NULL);
     gop_stepper *s;
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
