@@ -109,12 +109,12 @@ grep -q backward io/out && grep -q '"pass":"backward"' io/out && fail "a backwar
 ok bench stgcn --preset small --what step --set observed=40 --layout tiny5 --threads 1 --repeat 2 \
     --json
 [ "$(field 1 what)" = step ] || fail "steps: $(field 1 what)"
-[ "$(field 1 ahead)/$(field 1 every)" = 36/4 ] || fail "$(field 1 ahead)/$(field 1 every)"
+[ "$(field 1 ahead)/$(field 1 every)" = 44/4 ] || fail "$(field 1 ahead)/$(field 1 every)"
 holds steps 'w > 0.9 * 40 && w < 1.1 * 40 && near(w, a / b) && near(t, x / y)' \
     w="$(field 1 work_ratio)" a="$(field 1 window_madds)" b="$(field 1 frame_madds)" \
     t="$(field 1 time_ratio)" x="$(field 1 window_p50)" y="$(field 1 frame_p50)"
 ok bench stgcn --preset small --what step --set observed=40 --layout tiny5 --threads 1 --repeat 1
-says "Scores come every 4 frames and look 36 frames ahead"
+says "Scores come every 4 frames and look 44 frames ahead"
 bad 1 "cannot step" bench agcn --preset small --what step --layout tiny5
 bad 1 "--scaling cannot be used with --what step" bench stgcn --what step --scaling
 ok bench stgcn --preset small --set observed=6 --layout tiny5 --threads 1 --batch 4 --repeat 1 \

@@ -123,6 +123,35 @@ START_TEST(a_projection_is_made_where_the_shape_changes)
 }
 END_TEST
 
+/* The frames that a part and the residual beside it have, by padding. */
+START_TEST(padding_keeps_frames_or_does_not)
+{
+    static const zoo_branch some[] = {{3, 1}, {3, 2}, {0, 1}, {1, 1}};
+    enum { FRAMES = 13 };
+    fixture f = fixture_new(true);
+    zoo_branches b = {some, 4, OUT, 2, .padding = (zoo_padding)_i};
+    gop_var x = gop_input(f.net, "long", gop_shape4(N, M, FRAMES, C));
+    ck_assert_uint_eq(zoo_branches_span(&b), 5);
+    const size_t kept = _i == ZOO_UNPADDED ? FRAMES - 4 : FRAMES;
+    ck_assert_uint_eq(gop_net_dim(f.net, zoo_temporal_branches(f.net, "t", x, &b), 2),
+                      (kept - 1) / 2 + 1);
+    gop_var beside = zoo_beside(f.net, x, 5, b.padding);
+    ck_assert_uint_eq(gop_net_dim(f.net, beside, 2), kept);
+    ck_assert(_i == ZOO_UNPADDED || beside.id == x.id);
+    const gop_conv nine = zoo_padded((gop_conv){.dilation = 2}, 9, b.padding);
+    ck_assert_uint_eq(nine.pad, _i == ZOO_UNPADDED ? 0 : _i == ZOO_CAUSAL ? 16 : 8);
+    ck_assert(nine.causal == (_i == ZOO_CAUSAL) && nine.dilation == 2);
+    ck_assert_uint_eq(gop_net_dim(f.net, zoo_crop(f.net, x, 3, 4), 2), FRAMES - 7);
+    assert_ok(f, gop_net_plan(f.net, &f.err));
+    fixture_free(&f);
+
+    const zoo_list strides = {3, {1, 2, 1}};
+    const gop_status status = zoo_check_padding(b.padding, &strides, 5, 16, &f.err);
+    ck_assert_int_eq(status, _i == ZOO_UNPADDED ? GOP_EINVAL : GOP_OK);
+    ck_assert_int_eq(zoo_check_padding(b.padding, &strides, 5, 17, &f.err), GOP_OK);
+}
+END_TEST
+
 /* A trained partition begins as the constant one, or as its transpose. */
 START_TEST(trained_partitions_begin_as_the_graph)
 {
@@ -153,7 +182,8 @@ START_TEST(what_does_not_fit_is_refused)
                                        "channels and taps are needed",
                                        "the name is NULL",
                                        "the layout is NULL",
-                                       "A [K, M, M]"};
+                                       "A [K, M, M]",
+                                       "4 and 3 frames cannot be taken from 7"};
     fixture f = fixture_new(true);
     gop_var x = input(&f), flat = gop_input(f.net, "flat", gop_shape2(N, C));
     zoo_branches b = {branch, 4, 3, 1, .mix = true};
@@ -169,7 +199,10 @@ START_TEST(what_does_not_fit_is_refused)
         zoo_trained_partition(f.net, "A", NULL, false);
     if (_i == 6)
         zoo_subset_conv(f.net, "g", x, flat, OUT);
-    ck_assert_int_eq(gop_net_plan(f.net, &f.err), _i == 2 ? GOP_ESHAPE : GOP_EINVAL);
+    if (_i == 7)
+        zoo_crop(f.net, x, 4, T - 4);
+    const bool shape = _i == 2 || _i == 7;
+    ck_assert_int_eq(gop_net_plan(f.net, &f.err), shape ? GOP_ESHAPE : GOP_EINVAL);
     assert_says(&f, says[_i]);
     fixture_free(&f);
 }
@@ -181,6 +214,7 @@ TEST_MAIN("temporal")
     tcase_add_loop_test(t, the_mean_node_reaches_each_node, 0, 2);
     tcase_add_loop_test(t, weights_begin_as_asked, 0, 2);
     tcase_add_test(t, a_projection_is_made_where_the_shape_changes);
+    tcase_add_loop_test(t, padding_keeps_frames_or_does_not, 0, 3);
     tcase_add_loop_test(t, trained_partitions_begin_as_the_graph, 0, 2);
-    tcase_add_loop_test(t, what_does_not_fit_is_refused, 0, 7);
+    tcase_add_loop_test(t, what_does_not_fit_is_refused, 0, 8);
 }
