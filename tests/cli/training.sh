@@ -97,6 +97,19 @@ ok prepare csv points --layout tiny5 --rate 30 -o points.gds
 ok train template -d points.gds -o points.gop --epochs 1
 holds points.gop augment rotate:0.3 sample uniform
 
+# Models that only predict have one, and run windows backwards, angles too.
+for data in toy turns; do
+    ok train simlpe -d $data.gds -o poses.gop --set observed=6 --set predicted=3 --set blocks=1 \
+        --batch 2 --steps 1 -T 1
+    says 'Recipe auto, poses: '
+    holds poses.gop augment reverse:0.5 optimiser adam batch 2 lr 0.003
+done
+ok train symgnn --preset modern -d toy.gds -o poses.gop --batch 2 --steps 1 -T 1
+says 'Recipe auto, poses, symgnn: '
+holds poses.gop decoder dct augment reverse:0.5 lr 0.004
+ok train symgnn --preset modern --set heads=both -d toy.gds -o poses.gop --batch 2 --steps 1 -T 1
+holds poses.gop recipe 'auto: plain' heads both augment ""
+
 # A type of model may have a row of its own.  A variant without poses asks for none.
 ok train symgnn -d points.gds -o joints.gop --epochs 1 --variant no-bone
 says 'Recipe auto, few clips, symgnn'

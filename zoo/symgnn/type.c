@@ -179,9 +179,9 @@ static const zoo_preset presets[] = {
     {"small", "widths=8,16,32,64 agim_dim=32 hidden=64 p_tc=0.1 p_agim=0.1 p_out=0.1",
      "a quarter of light's width, for small data"},
     {"modern",
-     "widths=16,32,64 strides=2,2,2 kernels=9,9,7 fuse_after=2 orders=0,1 agim_k=1 "
-     "agim_dim=32 hidden=128 decoder=dct dec_trajectory=1 loss=position velocity=1 "
-     "p_tc=0 p_agim=0 p_out=0.1 heads=prediction",
+     "heads=prediction scales=joint orders=0 input=dct widths=16,32,64 strides=2,2,2 "
+     "kernels=9,9,7 agim_k=1 agim_dim=32 hidden=128 out_hidden_layers=1 decoder=dct "
+     "dec_trajectory=1 loss=position velocity=1 p_tc=0 p_agim=0 p_out=0.1",
      "predicts all poses at once, as LTD and siMLPe do"},
     {NULL, NULL, NULL},
 };

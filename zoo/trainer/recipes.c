@@ -49,11 +49,11 @@ const zoo_recipe *zoo_recipes(void)
 
 /* ------------------------------------------------------------------------ choices */
 
-/* Clips are sequences of about one action each, recordings few and long. */
-typedef enum kind { CLIPS = 1, RECORDINGS = 2 } kind;
+/* For models that only recognise, clips, sequences of about one action each, or recordings, few and
+ * long; for models that only predict, poses of any data. */
+typedef enum kind { CLIPS = 1, RECORDINGS = 2, POSES = 3 } kind;
 
-/* A way to train for data of a kind with at most so many training sequences (0: any number) and a
- * model that recognises alone. */
+/* A way to train for data of a kind with at most so many training sequences (0: any number). */
 static const struct {
     zoo_recipe recipe;
     kind kind;
@@ -120,6 +120,13 @@ static const struct {
      false,
      "small",
      NULL},
+    {{"poses, symgnn", "steps=4000 batch=16 lr=0.004 augment=reverse:0.5", "", ""},
+     POSES,
+     0,
+     false,
+     NULL,
+     "symgnn"},
+    {{"poses", "steps=4000 lr=0.003 augment=reverse:0.5", "", ""}, POSES, 0, false, NULL, NULL},
 };
 
 static bool has_places(const zoo_layout *l)
@@ -174,9 +181,11 @@ gop_status zoo_recipe_choose(zoo_choice *choice, const zoo_dataset *data, const 
     choice->no_poses = zoo_model_predicted(model) > 0 && zoo_model_recognises(model) &&
                        2 * zoo_dataset_count(NULL, data, ZOO_TRAIN, window) <
                            zoo_dataset_count(NULL, data, ZOO_TRAIN, 0);
-    if ((zoo_model_predicted(model) > 0 && !choice->no_poses) || !zoo_model_recognises(model))
+    const bool predicts = zoo_model_predicted(model) > 0 && !choice->no_poses;
+    if (predicts && zoo_model_recognises(model))
         return GOP_OK;
     gop_try(find_kind(&found, &n, data, zoo_model_observed(model), err));
+    found = predicts ? POSES : found;
     for (size_t i = 0; i < sizeof choices / sizeof *choices; i++)
         if (choices[i].kind == found && (choices[i].most == 0 || n <= choices[i].most) &&
             (!choices[i].places || has_places(&data->domain.layout)) &&
@@ -185,6 +194,6 @@ gop_status zoo_recipe_choose(zoo_choice *choice, const zoo_dataset *data, const 
             choice->preset = choices[i].preset;
             break;
         }
-    choice->bodies = found == CLIPS ? most_bodies(data) : 1;
+    choice->bodies = found == POSES ? 0 : found == CLIPS ? most_bodies(data) : 1;
     return GOP_OK;
 }

@@ -80,7 +80,7 @@ typedef struct zoo_choice {
     bool
         no_poses; /* sequences are too short for predicted poses: the model should only recognise */
 } zoo_choice;
-/* Models that predict poses get "plain".  GOP_EINVAL for NULL; GOP_ENOMEM. */
+/* Models that recognise and predict poses get "plain".  GOP_EINVAL for NULL; GOP_ENOMEM. */
 GOP_API gop_status zoo_recipe_choose(zoo_choice *choice, const zoo_dataset *data,
                                      const zoo_model *model, gop_error *err);
 /* The defaults of all settings: Adam with a rate of 1e-3 that falls along a cosine after 50 steps
