@@ -21,10 +21,8 @@ for _name, _more in RECOGNISERS.items():
     NETWORKS[_name] = (_name + " --preset published --layout ntu25 --classes 60 --bodies 2"
                        " --set observed=100" + _more, "--optimiser sgd")
 # Predictors: the layout has the joints of Human3.6M; training has Adam, as graphop's default.
-_GROUPS = ("0,1/2/3,4,5/6/7,8/9,10/11,12,13,14/15/16,17,18,19/20/21;"
-           "0/1,2/3,4/5,6/7,7/8,9/10,10/11;0/2,1/2,3/4,5/6")
 PREDICTORS = {"simlpe": "", "ltd": " --set dropout=0", "hisrep": " --set dropout=0",
-              "msrgcn": " --set dropout=0 --set groups=" + _GROUPS, "ressup": ""}
+              "msrgcn": " --set dropout=0", "ressup": ""}
 for _name, _more in PREDICTORS.items():
     NETWORKS[_name] = (_name + " --preset published --layout h36m22 --classes 1" + _more, "")
 

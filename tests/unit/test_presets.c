@@ -52,6 +52,8 @@ static const struct {
     {"ltd", "published", "smpl22", "10", 15, 1, 2555275, 0, 0, 16},
     {"ltd", "short", "smpl22", "10", 15, 1, 2545015, 0, 0, 16},
     {"hisrep", "published", "smpl22", "50", 15, 1, 3415952, 0, 0, 16},
+    {"msrgcn", "published", "h36m22", "10", 15, 1, 6298185, 0, 0, 32},
+    {"msrgcn", "published", "cmu25", "10", 15, 1, 6367791, 0, 0, 32},
     {"ressup", "published", "kinetics18", "50", 15, 1, 3370038, 0, 0, 16},
     {"ressup", "supervised", "kinetics18", "50", 15, 1, 3431493, 0, 0, 16},
 };

@@ -99,10 +99,35 @@ static gop_status from_layout(msrgcn_scale *scale, size_t n, const zoo_layout *l
     return GOP_OK;
 }
 
+/* The published groups of the joints that remain of Human3.6M and CMU Mocap. */
+static const struct {
+    const char *layout;
+    uint32_t nodes;
+    const char *groups;
+} published[] = {
+    {"h36m22", 22,
+     "0,1/2/3,4,5/6/7,8/9,10/11,12,13,14/15/16,17,18,19/20/21;"
+     "0/1,2/3,4/5,6/7,7/8,9/10,10/11;0/2,1/2,3/4,5/6"},
+    {"cmu25", 25,
+     "0,1/2/3,4,5/6/7,8/9,10/11/12,13,14/15,16/17/18,19,20/21,22/23/24;"
+     "0/1,2/3,4/5,6/7,7/8,9/10,10/11;0/2,1/2,3/4,5/6"},
+};
+enum { PUBLISHED_SCALES = 4 };
+
+static const char *default_groups(const zoo_layout *l, size_t n)
+{
+    for (size_t i = 0; n == PUBLISHED_SCALES && i < sizeof published / sizeof *published; i++)
+        if (strcmp(l->name, published[i].layout) == 0 && l->nodes == published[i].nodes)
+            return published[i].groups;
+    return "";
+}
+
 gop_status msrgcn_scales(msrgcn_scale *scale, size_t n, const char *text, const zoo_layout *l,
                          gop_error *err)
 {
     memset(scale, 0, MSRGCN_SCALES * sizeof *scale);
+    if (*text == '\0')
+        text = default_groups(l, n);
     const gop_status s = *text != '\0' ? from_text(scale, n, text, l->nodes, err)
                                        : from_layout(scale, n, l, err);
     if (s != GOP_OK)
