@@ -16,7 +16,7 @@ WORKER = os.path.join(HERE, "torch_worker.py")
 NETWORKS = {"light": ("symgnn --preset light --layout cmu26 --classes 8", "--lambda ub"),
             "full": ("symgnn --preset full --layout ntu25 --classes 60", "--lambda ub")}
 RECOGNISERS = {"stgcn": " --set dropout=0", "stgcnpp": "", "ctrgcn": "", "dgstgcn": "",
-               "aagcn": "", "msg3d": "", "protogcn": " --set dropout=0"}
+               "aagcn": "", "msg3d": "", "protogcn": " --set memory_dropout=0"}
 for _name, _more in RECOGNISERS.items():
     NETWORKS[_name] = (_name + " --preset published --layout ntu25 --classes 60 --bodies 2"
                        " --set observed=100" + _more, "--optimiser sgd")
