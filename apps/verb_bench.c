@@ -91,9 +91,10 @@ static char *lambda_text(char *buf, size_t size, const zoo_training *t)
 
 /* The steps of a frame beside a window that slides by a frame. */
 typedef struct step_figures {
-    double frame, window; /* seconds, the median */
-    double madds;         /* of a frame */
-    double time, work;    /* what the window costs in frames */
+    double frame, window;                     /* seconds, the median */
+    double frame_processor, window_processor; /* of all threads */
+    double madds;                             /* of a frame */
+    double time, work;                        /* what the window costs in frames */
     gop_step_reach reach;
 } step_figures;
 
@@ -101,6 +102,8 @@ static step_figures figures_of(const findings *f, const bench_subject *s)
 {
     step_figures t = {.frame = f->times.p50 / (double)zoo_model_observed(s->model),
                       .window = f->window.p50,
+                      .frame_processor = f->times.processor / (double)zoo_model_observed(s->model),
+                      .window_processor = f->window.processor,
                       .madds = gop_stepper_costs(s->stepper).madds,
                       .reach = gop_stepper_reach(s->stepper, 0)};
     t.time = t.window / t.frame;
@@ -111,12 +114,13 @@ static step_figures figures_of(const findings *f, const bench_subject *s)
 static void print_steps(const findings *f, const bench_subject *s)
 {
     const step_figures t = figures_of(f, s);
-    printf("A frame takes %.4f ms and %.4g M multiply-adds, a window of %zu frames %.3f ms and "
-           "%.4g M: sliding it by a frame takes %.1f times the time and %.1f times the work.\n"
+    printf("A frame takes %.4f ms (of the processors %.4f) and %.4g M multiply-adds, a window of "
+           "%zu frames %.3f ms (%.3f) and %.4g M: sliding it by a frame takes %.1f times the time "
+           "and %.1f times the work.\n"
            "Scores come every %llu frames and look %llu frames ahead.\n",
-           1e3 * t.frame, 1e-6 * t.madds, zoo_model_observed(s->model), 1e3 * t.window,
-           1e-6 * f->window_madds, t.time, t.work, (unsigned long long)t.reach.every,
-           (unsigned long long)t.reach.ahead);
+           1e3 * t.frame, 1e3 * t.frame_processor, 1e-6 * t.madds, zoo_model_observed(s->model),
+           1e3 * t.window, 1e3 * t.window_processor, 1e-6 * f->window_madds, t.time, t.work,
+           (unsigned long long)t.reach.every, (unsigned long long)t.reach.ahead);
 }
 
 static void print(const findings *f, const bench_subject *s)
@@ -207,8 +211,10 @@ static void print_json(const findings *f, const bench_subject *s)
     if (s->stepper) {
         const step_figures step = figures_of(f, s);
         report_number(&json, "frame_p50", step.frame);
+        report_number(&json, "frame_processor", step.frame_processor);
         report_number(&json, "frame_madds", step.madds);
         report_number(&json, "window_p50", step.window);
+        report_number(&json, "window_processor", step.window_processor);
         report_number(&json, "window_madds", f->window_madds);
         report_number(&json, "time_ratio", step.time);
         report_number(&json, "work_ratio", step.work);

@@ -1,5 +1,5 @@
 /*
- * stream.c: what a program does with the library, once through: a net of its own, a data set, a
+ * stream.c: what a program does with the library, once through: a net of its own, steps, a data set, a
  * model that answers, is trained, saved and loaded.  For sweep.sh: ends with status 0, or with
  * status 2 and the library's sentence, and frees everything either way.
  *
@@ -39,6 +39,29 @@ static gop_status own_net(gop_ctx *ctx)
     gop_net_free(net);
     gop_params_free(params);
     gop_graph_free(graph);
+    return s;
+}
+
+/* Three frames through a convolution, a residual that waits for it, and their mean. */
+static gop_status steps(gop_ctx *ctx)
+{
+    gop_params *params = NULL;
+    gop_net *net = NULL;
+    gop_stepper *stepper = NULL;
+    gop_status s = gop_params_new(&params, 1, &err);
+    if (s == GOP_OK)
+        s = gop_net_new(&net, ctx, params, GOP_INFERENCE, &err);
+    if (s == GOP_OK) {
+        const gop_var x = gop_input(net, "x", gop_shape4(1, 3, 9, 2));
+        gop_var y = gop_layer_temporal_conv(net, "c", x, 2, 3, (gop_conv){.pad = 1}, true);
+        y = gop_mean(net, gop_add(net, x, y), 2);
+        s = gop_stepper_plan(&stepper, net, &(gop_stepping){x, &y, 1, 0}, &err);
+    }
+    for (int t = 0; t < 3 && s == GOP_OK; t++)
+        s = gop_stepper_push(stepper, (const gop_real[6]){1, 2, 3}, 6, &err);
+    gop_stepper_free(stepper);
+    gop_net_free(net);
+    gop_params_free(params);
     return s;
 }
 
@@ -89,6 +112,8 @@ int main(int argc, char **argv)
     gop_status s = gop_ctx_new(&ctx, 1, 0, &err);
     if (s == GOP_OK)
         s = own_net(ctx);
+    if (s == GOP_OK)
+        s = steps(ctx);
     if (s == GOP_OK)
         s = zoo_dataset_load(&data, argv[1], &err);
     if (s == GOP_OK)

@@ -27,8 +27,10 @@ static const char *const cases[] = {
 static golden_net forward(const golden *g, bool training)
 {
     zoo_model *m = golden_network(g);
-    if (zoo_setting_find(m->type->options, "dropout") != NULL)
-        golden_model_set(m, "dropout", "0");
+    static const char *const dropouts[] = {"dropout", "memory_dropout"};
+    for (int i = 0; i < 2; i++)
+        if (zoo_setting_find(m->type->options, dropouts[i]) != NULL)
+            golden_model_set(m, dropouts[i], "0");
     golden_net n = golden_net_open(g->name, m, (size_t)golden_number(g, "batch"), training);
     golden_rule_params(m->params);
     golden_net_poses(&n, g->name);
