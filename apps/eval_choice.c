@@ -35,5 +35,6 @@ bool eval_applies(const zoo_protocol *p, const zoo_dataset *data, const zoo_pred
     return zoo_protocol_usual(p, &data->domain) &&
            (!model->run || zoo_protocol_sees(p, &model->view)) &&
            (p->task == ZOO_PREDICTION ? model->predicted > 1
-                                      : model->run != NULL && model->recognises);
+                                      : model->run != NULL && model->recognises &&
+                                            zoo_dataset_whole(data, ZOO_TEST) == SIZE_MAX);
 }

@@ -42,6 +42,19 @@ static uint32_t most_bodies(size_t *several, const zoo_dataset *data)
     return most;
 }
 
+/* Segments of recordings that are whole; *whole gets the number of these. */
+static size_t count_spans(size_t *whole, const zoo_dataset *data)
+{
+    size_t n = 0;
+
+    *whole = 0;
+    for (size_t i = 0; i < data->sequences; i++) {
+        n += data->sequence[i].spans;
+        *whole += data->sequence[i].spans > 0;
+    }
+    return n;
+}
+
 static const char *split_name(zoo_split split)
 {
     return split == ZOO_TRAIN ? "train" : "test";
@@ -52,6 +65,19 @@ static void json_text(report_json *json, const char *key, const char *text)
 {
     if (text[0] != '\0')
         report_text(json, key, text);
+}
+
+static void json_spans(report_json *json, const zoo_dataset *data, const zoo_sequence *s)
+{
+    report_array(json, "segments");
+    for (size_t k = 0; k < s->spans; k++) {
+        report_object(json, NULL);
+        report_text(json, "action", data->domain.action[s->span[k].action]);
+        report_count(json, "first", s->span[k].first);
+        report_count(json, "frames", s->span[k].frames);
+        report_end_object(json);
+    }
+    report_end_array(json);
 }
 
 static void json_sequences(report_json *json, const zoo_dataset *data)
@@ -70,6 +96,8 @@ static void json_sequences(report_json *json, const zoo_dataset *data)
         json_text(json, "setup", s->setup);
         json_text(json, "repetition", s->repetition);
         json_text(json, "file", s->file);
+        if (s->spans > 0)
+            json_spans(json, data, s);
         report_end_object(json);
     }
     report_end_array(json);
@@ -77,13 +105,16 @@ static void json_sequences(report_json *json, const zoo_dataset *data)
 
 static void print_sequences(const zoo_dataset *data)
 {
-    report_table table = report_table_new("lllrr");
+    size_t whole, spans = count_spans(&whole, data);
+    report_table table = report_table_new(spans > 0 ? "lllrrr" : "lllrr");
 
     report_cell(&table, "sequence");
     report_cell(&table, "action");
     report_cell(&table, "split");
     report_cell(&table, "bodies");
     report_cell(&table, "frames");
+    if (spans > 0)
+        report_cell(&table, "segments");
     for (size_t i = 0; i < data->sequences; i++) {
         const zoo_sequence *s = &data->sequence[i];
         report_cell(&table, "%s", s->name);
@@ -91,6 +122,8 @@ static void print_sequences(const zoo_dataset *data)
         report_cell(&table, "%s", split_name(s->split));
         report_cell(&table, "%u", (unsigned)s->bodies);
         report_cell(&table, "%zu", s->frames);
+        if (spans > 0)
+            report_cell(&table, "%zu", s->spans);
     }
     putchar('\n');
     report_table_print(&table, stdout);
@@ -108,6 +141,9 @@ static void json_dataset(const zoo_dataset *data, struct amount (*amount)[2], bo
     size_t several;
     report_count(&json, "most_bodies", most_bodies(&several, data));
     report_count(&json, "several_bodies", several);
+    size_t whole, spans = count_spans(&whole, data);
+    report_count(&json, "whole_recordings", whole);
+    report_count(&json, "segments", spans);
     report_array(&json, "actions");
     for (size_t i = 0; i < data->domain.actions; i++) {
         report_object(&json, NULL);
@@ -145,6 +181,10 @@ static void print_dataset(const zoo_dataset *data, struct amount (*amount)[2])
     if (most > 1)
         printf("bodies     up to %u a sequence, several in %zu of %zu\n", (unsigned)most, several,
                data->sequences);
+    size_t whole, spans = count_spans(&whole, data);
+    if (whole > 0)
+        printf("whole      %zu recording%s, with %zu segment%s\n", whole, whole == 1 ? "" : "s",
+               spans, spans == 1 ? "" : "s");
     putchar('\n');
     report_cell(&table, "action");
     report_cell(&table, "training");

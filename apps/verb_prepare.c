@@ -30,10 +30,10 @@
 struct settings {
     const char *step[APP_STEPS];
     const char *output, *split, *only, *labels, *skip_list, *layout, *joints, *axes, *columns;
-    const char *segments, *pattern;
+    const char *segments, *background, *pattern;
     uint64_t seed, bodies, factor, shortest, fill;
     double rate;
-    bool positions, as_recorded, strict, json;
+    bool positions, as_recorded, uncut, strict, json;
 };
 
 static const app_option options[] = {
@@ -61,6 +61,13 @@ static const app_option options[] = {
      "Cut recordings into clips with a class: lines of NAME,CLASS,FIRST,LAST, by the numbers of "
      "frames.",
      0, 0, NULL, false, NULL},
+    {"background", 0, APP_TEXT, offsetof(struct settings, background), "NAME",
+     "The class of frames outside of segments, which become clips of at most 4 and at least 0.5 "
+     "seconds, or as in NAME:6:1.",
+     0, 0, NULL, false, "segments"},
+    {"uncut", 0, APP_FLAG, offsetof(struct settings, uncut), NULL,
+     "Keep test recordings whole, with their segments, for eval --stream.", 0, 0, NULL, false,
+     "background"},
     {"pattern", 0, APP_TEXT, offsetof(struct settings, pattern), "FIELD=REGEX",
      "Find subject, camera, setup or repetition in names: 'subject=s(\\d+) camera=c(\\d+)'.", 0, 0,
      NULL, false, NULL},
@@ -278,6 +285,20 @@ static void json_short(report_json *json, const zoo_dataset *data)
     report_end_object(json);
 }
 
+/* Prints how many recordings are whole. */
+static void print_whole(const zoo_dataset *data)
+{
+    size_t whole = 0, spans = 0;
+
+    for (size_t i = 0; i < data->sequences; i++) {
+        whole += data->sequence[i].spans > 0;
+        spans += data->sequence[i].spans;
+    }
+    if (whole > 0)
+        printf("%zu recording%s kept whole, with %zu segment%s\n", whole,
+               whole == 1 ? " is" : "s are", spans, spans == 1 ? "" : "s");
+}
+
 static void print_report(const zoo_dataset *data, const zoo_report *report, const char *file)
 {
     const zoo_domain *d = &data->domain;
@@ -301,6 +322,7 @@ static void print_report(const zoo_dataset *data, const zoo_report *report, cons
     n = count_action(data, SIZE_MAX);
     print_tally(&table, "all", &n);
     report_table_print(&table, stdout);
+    print_whole(data);
     print_short(data);
     if (report->missing_nodes > 0) {
         printf("\n%zu files; %zu frames without the body, %zu other bodies left out\n",
@@ -434,6 +456,8 @@ static int prepare(const struct settings *set, const zoo_source *source, const c
                    .split = rule ? NULL : set->split,
                    .split_rule = rule ? set->split : NULL,
                    .segments = set->segments,
+                   .background = set->background,
+                   .uncut = set->uncut,
                    .pattern = set->pattern,
                    .labels = set->labels,
                    .skip_list = set->skip_list,

@@ -105,6 +105,9 @@ sweep prepare-csv "$PROGRAM" prepare csv "$in/own" --layout tiny5 --rate 30 -o o
 printf '1,up,1,4\n1,down,5,8\n2,up,2,6\n3,down,1,9\n' >in/cuts
 sweep prepare-segments "$PROGRAM" prepare csv "$in/own" --layout tiny5 --rate 30 -o old.gds \
     --segments "$in/cuts" --pattern 'subject=(.)$' --split subject:1,2 --centre a:each --fill 12
+sweep prepare-uncut "$PROGRAM" prepare csv "$in/own" --layout tiny5 --rate 30 -o old.gds \
+    --segments "$in/cuts" --pattern 'subject=(.)$' --split subject:1,2 --background none:9:0 \
+    --uncut
 sweep prepare-ntu "$PROGRAM" prepare ntu "$in/ntu" -o old.gds
 sweep prepare-kinetics "$PROGRAM" prepare kinetics "$in/kinetics" -o old.gds
 sweep prepare-keypoints "$PROGRAM" prepare keypoints "$in/keypoints" -o old.gds

@@ -48,6 +48,14 @@ bool zoo_dataset_has(const zoo_dataset *data, size_t action, zoo_split split)
     return false;
 }
 
+size_t zoo_dataset_whole(const zoo_dataset *data, zoo_split split)
+{
+    for (size_t i = 0; data != NULL && i < data->sequences; i++)
+        if (data->sequence[i].spans > 0 && data->sequence[i].split == split)
+            return i;
+    return SIZE_MAX;
+}
+
 /* Makes room for another sequence. */
 static bool more_room(zoo_dataset *data)
 {
@@ -62,7 +70,7 @@ static bool more_room(zoo_dataset *data)
     return grown != NULL && zoo_frames_room(data->kept, room);
 }
 
-/* Copies the texts of *q to the set. */
+/* Copies the texts and spans of *q to the set. */
 static bool keep_texts(zoo_dataset *data, zoo_sequence *q)
 {
     const char **const text[] = {&q->name,  &q->subject,    &q->camera,
@@ -72,7 +80,28 @@ static bool keep_texts(zoo_dataset *data, zoo_sequence *q)
         *text[k] = zoo_frames_text(data->kept, k, *text[k]);
         all = all && *text[k] != NULL;
     }
-    return all;
+    q->span = zoo_frames_spans(data->kept, q->span, q->spans);
+    return all && (q->spans == 0 || q->span != NULL);
+}
+
+/* GOP_EINVAL unless the spans are in order, in the sequence and without common frames. */
+static gop_status check_spans(const zoo_sequence *q, gop_error *err)
+{
+    size_t end = 0;
+    if (q->spans > ZOO_MAX_SPANS || (q->spans > 0 && q->span == NULL))
+        return gop_fail(err, GOP_EINVAL, "%zu spans of a sequence; at most %d are allowed",
+                        q->spans, ZOO_MAX_SPANS);
+    for (size_t k = 0; k < q->spans; k++) {
+        const zoo_span *s = &q->span[k];
+        if (s->frames == 0 || s->first < end || s->first > q->frames ||
+            s->frames > q->frames - s->first)
+            return gop_fail(err, GOP_EINVAL,
+                            "span %zu of a sequence, %zu frames from frame %zu on: spans lie one "
+                            "behind the other in its %zu frames",
+                            k, s->frames, s->first, q->frames);
+        end = s->first + s->frames;
+    }
+    return GOP_OK;
 }
 
 gop_status zoo_dataset_add(zoo_dataset *data, const zoo_sequence *like, float *frames,
@@ -84,6 +113,8 @@ gop_status zoo_dataset_add(zoo_dataset *data, const zoo_sequence *like, float *f
     else if (like->bodies > ZOO_MAX_BODIES)
         s = gop_fail(err, GOP_EINVAL, "%u bodies; at most %d are allowed", (unsigned)like->bodies,
                      ZOO_MAX_BODIES);
+    if (s == GOP_OK)
+        s = check_spans(like, err);
     if (s == GOP_OK)
         s = zoo_frames_keep(data, err);
     if (s == GOP_OK && !more_room(data))

@@ -25,7 +25,16 @@ extern "C" {
 
 typedef enum zoo_split { ZOO_TRAIN = 0, ZOO_TEST = 1 } zoo_split;
 
-/* One or more bodies on one clock.  Texts belong to the set. */
+/* A part of a recording that has a class of its own. */
+typedef struct zoo_span {
+    uint32_t action;      /* index into the domain's actions */
+    size_t first, frames; /* at the raw rate */
+} zoo_span;
+
+/* Of a sequence. */
+#define ZOO_MAX_SPANS 65536
+
+/* One or more bodies on one clock.  Texts and spans belong to the set. */
 typedef struct zoo_sequence {
     const char *name; /* "walking_1" */
     /* Where it came from, as far as that is known, else empty: "P003", "C002", "S001", "R002", the
@@ -40,6 +49,10 @@ typedef struct zoo_sequence {
     float *data;
     uint64_t at;  /* where they are in the file's data */
     uint64_t sum; /* checksum of frames in a file */
+    /* Of a recording that was kept whole: [spans], in order, without common frames.  All frames
+     * outside of them have the sequence's action.  0: a clip of one class. */
+    size_t spans;
+    const zoo_span *span;
 } zoo_sequence;
 
 typedef struct zoo_dataset {
@@ -52,8 +65,10 @@ typedef struct zoo_dataset {
 
 /* An empty set in memory with a copy of the domain. */
 GOP_API gop_status zoo_dataset_new(zoo_dataset **data, const zoo_domain *domain, gop_error *err);
-/* Appends a sequence with the fields of `like`, whose texts are copied (NULL: empty) and whose
- * bodies may be 0 for one.  The set takes `frames` [bodies, frames, columns], also on failure. */
+/* Appends a sequence with the fields of `like`, whose texts and spans are copied (NULL: empty) and
+ * whose bodies may be 0 for one.  The set takes `frames` [bodies, frames, columns], also on failure.
+ * GOP_EINVAL for NULL, too many bodies, and spans that are empty, out of order, have common frames
+ * or end behind the sequence; GOP_ENOMEM. */
 GOP_API gop_status zoo_dataset_add(zoo_dataset *data, const zoo_sequence *like, float *frames,
                                    gop_error *err);
 GOP_API void zoo_dataset_free(zoo_dataset *data);
@@ -65,6 +80,8 @@ GOP_API gop_status zoo_dataset_read(float *frames, const zoo_dataset *data, size
                                     size_t body, size_t first, size_t n, gop_error *err);
 /* Number of frames of a sequence that a model sees: ceil(frames / factor). */
 GOP_API size_t zoo_sequence_length(const zoo_dataset *data, size_t sequence);
+/* The index of the first sequence of a split that is a whole recording with spans, or SIZE_MAX. */
+GOP_API size_t zoo_dataset_whole(const zoo_dataset *data, zoo_split split);
 /* The frames of raw data from the first to the last of `frames` frames that a model sees. */
 GOP_API size_t zoo_raw_frames(const zoo_domain *domain, size_t frames);
 /* Whether a class has at least one sequence in a split. */

@@ -13,7 +13,8 @@
 #include "zoo/zoo_file.h"
 
 #define ENTRIES          3
-#define SEQUENCE_ENTRIES 8
+#define SEQUENCE_ENTRIES 8 /* without spans */
+#define SPAN_NUMBERS     3
 #define ORIGINS          5
 #define ALIGN            64 /* of a sequence's frames */
 
@@ -22,7 +23,7 @@
 static void write_sequence(gop_writer *w, const zoo_sequence *q)
 {
     const char *const origin[ORIGINS] = {q->subject, q->camera, q->setup, q->repetition, q->file};
-    gop_write_map(w, SEQUENCE_ENTRIES);
+    gop_write_map(w, SEQUENCE_ENTRIES + (q->spans > 0));
     gop_write_key(w, "name");
     gop_write_text(w, q->name);
     gop_write_key(w, "action");
@@ -41,6 +42,15 @@ static void write_sequence(gop_writer *w, const zoo_sequence *q)
     gop_write_array(w, ORIGINS);
     for (size_t k = 0; k < ORIGINS; k++)
         gop_write_text(w, origin[k]);
+    if (q->spans == 0)
+        return;
+    gop_write_key(w, "spans");
+    gop_write_array(w, SPAN_NUMBERS * q->spans);
+    for (size_t k = 0; k < q->spans; k++) {
+        gop_write_uint(w, q->span[k].action);
+        gop_write_uint(w, q->span[k].first);
+        gop_write_uint(w, q->span[k].frames);
+    }
 }
 
 static void write_head(gop_writer *w, const zoo_dataset *data)
@@ -137,6 +147,28 @@ static void read_place(gop_reader *r, zoo_sequence *q, size_t columns, uint64_t 
     *end = q->at + q->bodies * (uint64_t)q->frames * pose;
 }
 
+/* Reads the spans of a sequence to *span, which the caller frees. */
+static void read_spans(gop_reader *r, zoo_sequence *q, zoo_span **span, size_t actions)
+{
+    gop_read_key(r, "spans");
+    const size_t n = gop_read_array(r);
+    if (good(r) && (n == 0 || n % SPAN_NUMBERS != 0 || n / SPAN_NUMBERS > ZOO_MAX_SPANS))
+        gop_reader_fail(r, "the spans of sequence %s are not 1 to %d times %d numbers", q->name,
+                        ZOO_MAX_SPANS, SPAN_NUMBERS);
+    if (!good(r))
+        return;
+    q->spans = n / SPAN_NUMBERS;
+    q->span = *span = malloc(q->spans * sizeof **span);
+    for (size_t k = 0; k < q->spans && *span != NULL; k++) {
+        (*span)[k].action = (uint32_t)gop_read_uint(r, actions - 1);
+        (*span)[k].first = (size_t)gop_read_uint(r, q->frames - 1);
+        (*span)[k].frames = (size_t)gop_read_uint(r, q->frames);
+    }
+    gop_error e = {GOP_OK, ""};
+    if (*span == NULL && gop_fail(&e, GOP_ENOMEM, "out of memory for spans") != GOP_OK)
+        gop_reader_refuse(r, &e);
+}
+
 static void read_sequence(gop_reader *r, zoo_dataset *data, uint64_t *end)
 {
     char name[ZOO_SEQUENCE_NAME_SIZE], origin[ORIGINS][ZOO_SEQUENCE_NAME_SIZE];
@@ -146,8 +178,11 @@ static void read_sequence(gop_reader *r, zoo_dataset *data, uint64_t *end)
                       .setup = origin[2],
                       .repetition = origin[3],
                       .file = origin[4]};
-    if (gop_read_map(r) != SEQUENCE_ENTRIES)
-        gop_reader_fail(r, "a sequence must have %d entries", SEQUENCE_ENTRIES);
+    zoo_span *span = NULL;
+    const size_t entries = gop_read_map(r);
+    if (entries != SEQUENCE_ENTRIES && entries != SEQUENCE_ENTRIES + 1)
+        gop_reader_fail(r, "a sequence must have %d or %d entries", SEQUENCE_ENTRIES,
+                        SEQUENCE_ENTRIES + 1);
     gop_read_key(r, "name");
     gop_read_text(r, name, sizeof name);
     gop_read_key(r, "action");
@@ -160,9 +195,12 @@ static void read_sequence(gop_reader *r, zoo_dataset *data, uint64_t *end)
         gop_reader_fail(r, "the origin of a sequence must have %d texts", ORIGINS);
     for (size_t k = 0; k < ORIGINS; k++)
         gop_read_text(r, origin[k], sizeof origin[k]);
+    if (good(r) && entries > SEQUENCE_ENTRIES)
+        read_spans(r, &q, &span, data->domain.actions);
     gop_error e;
     if (good(r) && zoo_dataset_add(data, &q, NULL, &e) != GOP_OK)
         gop_reader_refuse(r, &e);
+    free(span);
 }
 
 /* Reads the index of a set whose file is set. */

@@ -27,6 +27,11 @@ struct zoo_text_block {
     char text[TEXT_BLOCK];
 };
 
+struct zoo_span_block {
+    zoo_span_block *next;
+    zoo_span span[];
+};
+
 /* ----------------------------------------------------------------------- texts */
 
 gop_status zoo_frames_keep(zoo_dataset *data, gop_error *err)
@@ -44,6 +49,11 @@ void zoo_frames_free(zoo_frames *kept)
         zoo_text_block *next = kept->texts->next;
         free(kept->texts);
         kept->texts = next;
+    }
+    while (kept->spans != NULL) {
+        zoo_span_block *next = kept->spans->next;
+        free(kept->spans);
+        kept->spans = next;
     }
     gop_data_free(kept->own);
     free(kept->checked);
@@ -70,6 +80,17 @@ const char *zoo_frames_text(zoo_frames *kept, size_t k, const char *text)
     copy[n] = '\0';
     kept->texts->used += n + 1;
     return kept->last[k] = copy;
+}
+
+const zoo_span *zoo_frames_spans(zoo_frames *kept, const zoo_span *span, size_t n)
+{
+    zoo_span_block *block = n > 0 ? malloc(sizeof *block + n * sizeof *span) : NULL;
+    if (block == NULL)
+        return NULL;
+    memcpy(block->span, span, n * sizeof *span);
+    block->next = kept->spans;
+    kept->spans = block;
+    return block->span;
 }
 
 /* ---------------------------------------------------------------------- checks */

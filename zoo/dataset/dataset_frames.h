@@ -1,6 +1,6 @@
 /*
- * dataset_frames.h: what a data set keeps besides its fields: the texts of its sequences, and the open file
- * with their frames.  Private to zoo/dataset and zoo/trainer.
+ * dataset_frames.h: what a data set keeps besides its fields: the texts and spans of its sequences, and
+ * the open file with their frames.  Private to zoo/dataset and zoo/trainer.
  */
 #ifndef ZOO_DATASET_DATASET_FRAMES_H
 #define ZOO_DATASET_DATASET_FRAMES_H
@@ -10,6 +10,7 @@
 #include "zoo/dataset/dataset.h"
 
 typedef struct zoo_text_block zoo_text_block;
+typedef struct zoo_span_block zoo_span_block;
 
 typedef struct zoo_frames {
     const gop_data *file;  /* NULL: frames are in memory */
@@ -17,6 +18,7 @@ typedef struct zoo_frames {
     atomic_uchar *checked; /* [room]: whether a sequence's checksum has been compared */
     size_t room;
     zoo_text_block *texts;
+    zoo_span_block *spans;
     const char *last[6]; /* texts of the last sequence: many have the same origin */
 } zoo_frames;
 
@@ -28,6 +30,8 @@ bool zoo_frames_room(zoo_frames *kept, size_t n);
 /* A copy of the text that lives as long as the set; `k` is the field's index.  NULL without
  * memory. */
 const char *zoo_frames_text(zoo_frames *kept, size_t k, const char *text);
+/* A copy of spans that lives as long as the set; NULL for none and without memory. */
+const zoo_span *zoo_frames_spans(zoo_frames *kept, const zoo_span *span, size_t n);
 /* Notes that a sequence needs no check: its checksum comes from this process. */
 void zoo_frames_trust(zoo_dataset *data, size_t i);
 

@@ -90,6 +90,12 @@ static gop_status check_split(const char *split, const zoo_way *ways, gop_error 
 
 static gop_status check_values(const zoo_raw *raw, gop_error *err)
 {
+    if (raw->background != NULL && raw->segments == NULL)
+        return gop_fail(err, GOP_EINVAL, "a background needs segments");
+    if (raw->uncut && raw->background == NULL)
+        return gop_fail(err, GOP_EINVAL,
+                        "recordings that stay whole need a background, the class of the frames "
+                        "outside of their segments");
     if (raw->bodies > ZOO_MAX_BODIES)
         return gop_fail(err, GOP_EINVAL, "bodies must be from 1 to %d, not %u", ZOO_MAX_BODIES,
                         (unsigned)raw->bodies);

@@ -102,6 +102,10 @@ typedef struct zoo_raw {
      * numbers of frames; patterns that find fields in names, "subject=s(\d+)"; a rule that splits:
      * "random:SHARE", "subject:1,3,5" (training data) or "leave-out:subject:5". */
     const char *segments, *pattern, *split_rule;
+    /* With segments: the class of the frames outside of them, NAME[:MOST[:LEAST]], which become clips
+     * of at most MOST and at least LEAST seconds (4 and 0.5). */
+    const char *background;
+    bool uncut;       /* test recordings stay whole, with segments as spans; needs a background */
     const char *only; /* the sequences to take: "class:walking,run*", "subject:1-20" */
     size_t shortest;  /* minimum frames of a sequence, at the raw rate */
     size_t fill;      /* a shorter sequence repeats from its beginning to this many */

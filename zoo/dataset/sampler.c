@@ -286,6 +286,12 @@ gop_status zoo_sampler_new(zoo_sampler **out, const zoo_dataset *data, const zoo
     if (data == NULL || windows == NULL)
         return gop_fail(err, GOP_EINVAL, "zoo_sampler_new: the data set or the windows are NULL");
     gop_try(check_windows(windows, err));
+    const size_t whole = zoo_dataset_whole(data, ZOO_TRAIN);
+    if (whole != SIZE_MAX)
+        return gop_fail(err, GOP_EFORMAT,
+                        "training sequence %s is a whole recording of several classes; windows are "
+                        "drawn from clips of one",
+                        data->sequence[whole].name);
     zoo_sampler *s = calloc(1, sizeof *s);
     if (s == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for the training windows");

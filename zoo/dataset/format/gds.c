@@ -228,6 +228,26 @@ static gop_status read_frames(float **frames, const zoo_dataset *set, size_t i, 
     return s;
 }
 
+/* Gives the spans of *q, in *span, the classes of the result; those of classes that are not taken
+ * become frames like any other. */
+static gop_status map_spans(zoo_span **span, zoo_sequence *q, const adding *a, gop_error *err)
+{
+    const size_t n = q->spans;
+    if (n == 0)
+        return GOP_OK;
+    *span = malloc(n * sizeof **span);
+    if (*span == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory for sequence %s", q->name);
+    q->spans = 0;
+    for (size_t k = 0; k < n; k++) {
+        const zoo_span *s = &q->span[k];
+        if (a->map[s->action] != NONE)
+            (*span)[q->spans++] = (zoo_span){a->map[s->action], s->first, s->frames};
+    }
+    q->span = *span;
+    return GOP_OK;
+}
+
 static gop_status add_sequence(const adding *a, size_t i, gop_error *err)
 {
     joining *j = a->join;
@@ -253,8 +273,14 @@ static gop_status add_sequence(const adding *a, size_t i, gop_error *err)
         q.name = name;
     }
     q.action = a->map[q.action];
-    gop_try(zoo_store_add(j->store, &q, frames, err));
-    return note_sum(j, q.sum, err);
+    zoo_span *span = NULL;
+    gop_status s = map_spans(&span, &q, a, err);
+    if (s == GOP_OK)
+        s = zoo_store_add(j->store, &q, frames, err);
+    else
+        free(frames);
+    free(span);
+    return s == GOP_OK ? note_sum(j, q.sum, err) : s;
 }
 
 /* ------------------------------------------------------------------------ sets */

@@ -17,8 +17,12 @@
 
 #include "zoo/bom.h"
 #include "zoo/dataset/store/segments.h"
+#include "zoo/numeral.h"
 
-#define MOST_BYTES (64 << 20)
+#define MOST_BYTES    (64 << 20)
+/* Seconds of a clip of background. */
+#define MOST_SECONDS  4
+#define LEAST_SECONDS 0.5
 
 /* --------------------------------------------------------------------- a line */
 
@@ -184,34 +188,110 @@ static int by_text(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+static uint32_t class_of(const zoo_segments *s, const char *key)
+{
+    const char **at = bsearch(&key, s->action, s->classes, sizeof *s->action, by_text);
+    return (uint32_t)(at - s->action);
+}
+
 static gop_status number_classes(zoo_segments *s, gop_error *err)
 {
-    s->action = malloc((s->n + 1) * sizeof *s->action);
+    const size_t all = s->n + (s->background != NULL);
+    s->action = malloc((all + 1) * sizeof *s->action);
     if (s->action == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory reading %s", s->path);
     for (size_t i = 0; i < s->n; i++)
         s->action[i] = s->item[i].action;
-    qsort(s->action, s->n, sizeof *s->action, by_text);
-    for (size_t i = 0; i < s->n; i++)
+    if (s->background != NULL)
+        s->action[s->n] = s->background;
+    qsort(s->action, all, sizeof *s->action, by_text);
+    for (size_t i = 0; i < all; i++)
         if (s->classes == 0 || strcmp(s->action[s->classes - 1], s->action[i]) != 0)
             s->action[s->classes++] = s->action[i];
     if (s->classes == 0 || s->classes > ZOO_MAX_ACTIONS)
         return gop_fail(err, GOP_EFORMAT, "%s: %zu classes; 1 to %d are allowed", s->path,
                         s->classes, ZOO_MAX_ACTIONS);
-    for (size_t i = 0; i < s->n; i++) {
-        const char *key = s->item[i].action;
-        const char **at = bsearch(&key, s->action, s->classes, sizeof *s->action, by_text);
-        s->item[i].class_index = (uint32_t)(at - s->action);
-    }
+    for (size_t i = 0; i < s->n; i++)
+        s->item[i].class_index = class_of(s, s->item[i].action);
+    if (s->background != NULL)
+        s->background_class = class_of(s, s->background);
     return GOP_OK;
 }
 
-gop_status zoo_segments_read(zoo_segments *s, const char *path, bool whole, gop_error *err)
+/* ------------------------------------------------------------------ background */
+
+/* Reads NAME[:MOST[:LEAST]]. */
+static gop_status read_background(zoo_segments *s, const char *text, gop_error *err)
+{
+    double *const to[] = {&s->most, &s->least};
+    const char *at = text + strcspn(text, ":");
+    const size_t n = (size_t)(at - text);
+    s->most = MOST_SECONDS;
+    s->least = LEAST_SECONDS;
+    if (n == 0 || n >= ZOO_NAME_SIZE || !gop_is_text(text, n))
+        return gop_fail(err, GOP_EINVAL, "the background '%.80s' is no class of 1 to %d bytes",
+                        text, ZOO_NAME_SIZE - 1);
+    for (size_t k = 0; k < 2 && *at == ':'; k++) {
+        const char *end = at + 1 + strcspn(at + 1, ":");
+        if (!zoo_numeral_read(to[k], at + 1, (size_t)(end - at - 1)))
+            break;
+        at = end;
+    }
+    if (*at == '\0' && s->most < s->least && strchr(text + n + 1, ':') == NULL)
+        s->least = s->most;
+    if (*at != '\0' || !(s->least >= 0 && s->least <= s->most && s->most > 0 && s->most <= 1e6))
+        return gop_fail(err, GOP_EINVAL,
+                        "'%.80s' is not NAME:MOST:LEAST, a class and two lengths in seconds", text);
+    s->background = strdup(text);
+    if (s->background == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory reading %s", s->path);
+    s->background[n] = '\0';
+    return GOP_OK;
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const zoo_segment *const *s = a, *const *t = b;
+    const int order = strcmp((*s)->name, (*t)->name);
+    if (order != 0)
+        return order;
+    if ((*s)->first != (*t)->first)
+        return (*s)->first < (*t)->first ? -1 : 1;
+    return (*s)->line < (*t)->line ? -1 : (*s)->line > (*t)->line;
+}
+
+/* GOP_EFORMAT if two segments of a recording have more than an end in common. */
+static gop_status check_order(const zoo_segments *s, gop_error *err)
+{
+    gop_status status = GOP_OK;
+    const zoo_segment **in = malloc((s->n + 1) * sizeof *in);
+    if (in == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory reading %s", s->path);
+    for (size_t i = 0; i < s->n; i++)
+        in[i] = &s->item[i];
+    qsort(in, s->n, sizeof *in, by_place);
+    for (size_t i = 1; i < s->n && status == GOP_OK; i++) {
+        const zoo_segment *a = in[i - 1], *b = in[i];
+        if (strcmp(a->name, b->name) == 0 && (b->first < a->last || b->last == a->last))
+            status = gop_fail(err, GOP_EFORMAT,
+                              "%s:%zu: %s %u to %u of %s and %s %u to %u of line %zu overlap by "
+                              "more than a frame, so no frames lie between them",
+                              s->path, b->line, b->action, (unsigned)b->first, (unsigned)b->last,
+                              b->name, a->action, (unsigned)a->first, (unsigned)a->last, a->line);
+    }
+    free(in);
+    return status;
+}
+
+gop_status zoo_segments_read(zoo_segments *s, const char *path, bool whole, const char *background,
+                             gop_error *err)
 {
     struct stat st;
     *s = (zoo_segments){.path = strdup(path)};
     if (s->path == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory reading %s", path);
+    if (background != NULL)
+        gop_try(read_background(s, background, err));
     FILE *f = fopen(path, "r");
     if (f == NULL)
         return gop_fail(err, GOP_ESYSTEM, "cannot open %s: %s", path, strerror(errno));
@@ -225,6 +305,8 @@ gop_status zoo_segments_read(zoo_segments *s, const char *path, bool whole, gop_
         return status;
     if (s->n > 0)
         qsort(s->item, s->n, sizeof *s->item, by_name);
+    if (background != NULL)
+        gop_try(check_order(s, err));
     return number_classes(s, err);
 }
 
@@ -257,6 +339,7 @@ void zoo_segments_clear(zoo_segments *s)
         free(s->item[i].name);
     free(s->item);
     free(s->action);
+    free(s->background);
     free(s->path);
     *s = (zoo_segments){.n = 0};
 }

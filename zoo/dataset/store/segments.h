@@ -23,12 +23,20 @@ typedef struct zoo_segments {
     zoo_segment *item;   /* [n], by name, then by line */
     size_t classes;      /* 0: there is no table */
     const char **action; /* [classes], sorted */
+    /* Frames outside of all segments are of this class, NULL: of none.  They are cut into clips of at
+     * most and at least so many seconds. */
+    char *background;
+    uint32_t background_class;
+    double most, least;
 } zoo_segments;
 
 /* Reads lines NAME,CLASS,FIRST,LAST, or NAME,CLASS[,train|test] if `whole`; or, as UTKinect has
  * them, a line with a name and then lines "CLASS: FIRST LAST".  Lines whose numbers are NaN are
- * skipped.  GOP_EFORMAT names file and line; GOP_ESYSTEM, GOP_ENOMEM. */
-gop_status zoo_segments_read(zoo_segments *s, const char *path, bool whole, gop_error *err);
+ * skipped.  `background` is NULL or NAME[:MOST[:LEAST]], a class of the table or a further one; the
+ * segments of a recording may then have a first and a last frame in common, but no others.
+ * GOP_EFORMAT names file and line; GOP_EINVAL for another `background`; GOP_ESYSTEM, GOP_ENOMEM. */
+gop_status zoo_segments_read(zoo_segments *s, const char *path, bool whole, const char *background,
+                             gop_error *err);
 /* The segments of a recording: *n of them from the returned one on, or NULL.  A name also has those
  * of its end behind an underscore: joints_s01_e01 those of s01_e01. */
 zoo_segment *zoo_segments_find(const zoo_segments *s, const char *name, size_t *n);

@@ -77,9 +77,8 @@ static bool same_nodes(const zoo_layout *a, const zoo_layout *b)
     return same;
 }
 
-/* Plans the steps for the domain's layout, which becomes that of the results.  Clips of sets have
- * that layout already, and these steps follow the set's. */
-static gop_status plan(zoo_store *store, gop_error *err)
+/* Clips of sets have the domain's layout already, and these steps follow the set's. */
+gop_status zoo_store_plan(zoo_store *store, gop_error *err)
 {
     zoo_domain *d = &store->data->domain;
     if (store->plan != NULL || d->layout.nodes == 0)
@@ -105,8 +104,7 @@ static gop_status plan(zoo_store *store, gop_error *err)
     return zoo_domain_room(d, err);
 }
 
-/* The columns of clips as they are given, once the steps are planned. */
-static size_t given_columns(const zoo_store *store)
+size_t zoo_store_columns(const zoo_store *store)
 {
     return store->plan == NULL ? zoo_domain_recorded(&store->data->domain)->columns
                                : store->plan->setting[0].layout.columns;
@@ -119,10 +117,11 @@ gop_status zoo_store_take(zoo_store *store, const zoo_source *from, const zoo_ra
     store->source = from;
     store->named = raw->joints;
     gop_try(zoo_choose_steps(&store->steps, from, raw, err));
+    store->uncut = raw->uncut;
     if (raw->segments != NULL)
-        gop_try(zoo_segments_read(&store->segments, raw->segments, false, err));
+        gop_try(zoo_segments_read(&store->segments, raw->segments, false, raw->background, err));
     else if (raw->labels != NULL && (from->takes == NULL || strstr(from->takes, "labels") == NULL))
-        gop_try(zoo_segments_read(&store->segments, raw->labels, true, err));
+        gop_try(zoo_segments_read(&store->segments, raw->labels, true, NULL, err));
     if (raw->pattern != NULL)
         gop_try(zoo_patterns_read(&store->patterns, raw->pattern, err));
     if (raw->split_rule != NULL)
@@ -132,7 +131,7 @@ gop_status zoo_store_take(zoo_store *store, const zoo_source *from, const zoo_ra
         snprintf(d->origin, sizeof d->origin, "%s", from->name);
         gop_try(zoo_reading_write(d->reading, raw, err));
     }
-    return plan(store, err);
+    return zoo_store_plan(store, err);
 }
 
 /* Whether the steps of a source turn a layout into the domain's. */
@@ -298,25 +297,69 @@ static gop_status transform(bool *taken, zoo_store *store, zoo_recording *clip, 
     return GOP_OK;
 }
 
-/* Transforms and enters a clip. */
-static gop_status add_clip(zoo_store *store, const zoo_sequence *like, float *frames,
+/* Marks the frames of span k with k + 1, and all others with 0. */
+static gop_status mark_spans(zoo_recording *clip, const zoo_sequence *q, gop_error *err)
+{
+    if (q->spans == 0)
+        return GOP_OK;
+    clip->mark = calloc(q->frames + 1, sizeof *clip->mark);
+    if (clip->mark == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory for sequence %s", q->name);
+    for (size_t k = 0; k < q->spans; k++)
+        for (size_t t = 0; t < q->span[k].frames; t++)
+            clip->mark[q->span[k].first + t] = (uint32_t)k + 1;
+    return GOP_OK;
+}
+
+/* Sets the spans of *q to what the transformations have left of them, in *found. */
+static gop_status find_spans(zoo_span **found, zoo_sequence *q, const zoo_recording *clip,
+                             gop_error *err)
+{
+    const zoo_span *before = q->span;
+    size_t n = 0;
+    for (size_t t = 0; t < clip->frames; t++)
+        n += clip->mark[t] != 0 && (t == 0 || clip->mark[t - 1] != clip->mark[t]);
+    *found = calloc(n + 1, sizeof **found);
+    if (*found == NULL)
+        return gop_fail(err, GOP_ENOMEM, "out of memory for sequence %s", q->name);
+    q->span = *found;
+    q->spans = 0;
+    for (size_t t = 0; t < clip->frames; t++) {
+        if (clip->mark[t] == 0)
+            continue;
+        if (t == 0 || clip->mark[t - 1] != clip->mark[t])
+            (*found)[q->spans++] = (zoo_span){before[clip->mark[t] - 1].action, t, 0};
+        (*found)[q->spans - 1].frames++;
+    }
+    return GOP_OK;
+}
+
+gop_status zoo_store_enter(zoo_store *store, const zoo_sequence *like, float *frames,
                            gop_error *err)
 {
     zoo_sequence q = *like;
     bool taken = false;
     gop_status s = look_up(store, err);
     if (s == GOP_OK)
-        s = plan(store, err);
+        s = zoo_store_plan(store, err);
     zoo_recording clip = {.bodies = q.bodies == 0 ? 1 : q.bodies,
                           .frames = q.frames,
-                          .columns = given_columns(store),
+                          .columns = zoo_store_columns(store),
                           .values = frames,
                           .width = store->width,
                           .height = store->height};
+    zoo_span *span = NULL;
+    if (s == GOP_OK)
+        s = mark_spans(&clip, &q, err);
     if (s == GOP_OK)
         s = transform(&taken, store, &clip, q.name, err);
-    if (!taken) {
+    if (taken && clip.mark != NULL)
+        s = find_spans(&span, &q, &clip, err);
+    free(clip.mark);
+    if (!taken || s != GOP_OK) {
+        store->broken = store->broken || s == GOP_ENOMEM;
         free(clip.values);
+        free(span);
         return s;
     }
     zoo_body_size_add(&store->size, &store->data->domain.layout, &clip);
@@ -326,11 +369,14 @@ static gop_status add_clip(zoo_store *store, const zoo_sequence *like, float *fr
     for (size_t i = 0; i < size && !store->data->domain.missing; i++)
         store->data->domain.missing = isnan(clip.values[i]);
     q.sum = zoo_hash_floats(GOP_HASH_START, clip.values, size);
-    if (store->writer == NULL)
-        return enter(store, &q, clip.values, err);
-    s = write_out(store, &q, clip.values, err);
-    free(clip.values);
-    return s == GOP_OK ? enter(store, &q, NULL, err) : s;
+    if (store->writer != NULL) {
+        s = write_out(store, &q, clip.values, err);
+        free(clip.values);
+        clip.values = NULL;
+    }
+    s = s == GOP_OK ? enter(store, &q, clip.values, err) : s;
+    free(span);
+    return s;
 }
 
 bool zoo_store_names_classes(const zoo_store *store)
@@ -338,80 +384,15 @@ bool zoo_store_names_classes(const zoo_store *store)
     return store->segments.classes > 0;
 }
 
-/* Chooses the split of a clip and adds it, or drops it without one. */
-static gop_status add_split(zoo_store *store, zoo_sequence *q, float *frames, gop_error *err)
+gop_status zoo_store_split(bool *good, zoo_store *store, zoo_sequence *q, gop_error *err)
 {
     gop_error bad = {GOP_OK, ""};
-    if (zoo_split_rule_apply(&q->split, &store->rule, q, &bad) == GOP_OK)
-        return add_clip(store, q, frames, err);
-    free(frames);
-    return zoo_store_drop(store, ZOO_DROP_SPLIT, bad.status, &bad, err);
-}
-
-/* The frames of a segment: those from the first to the last number. */
-static void find_frames(size_t *first, size_t *n, const zoo_store *store, const zoo_sequence *q,
-                        const zoo_segment *part)
-{
-    size_t end = 0;
-    *first = q->frames;
-    for (size_t t = 0; t < q->frames; t++) {
-        const size_t number = store->numbers == NULL ? t + 1 : store->numbers[t];
-        if (number < part->first || number > part->last)
-            continue;
-        *first = *first == q->frames ? t : *first;
-        end = t + 1;
-    }
-    *n = end > *first ? end - *first : 0;
-}
-
-/* Adds one segment of a recording. */
-static gop_status add_segment(zoo_store *store, const zoo_sequence *whole, const float *frames,
-                              zoo_segment *part, size_t k, size_t parts, gop_error *err)
-{
-    const size_t row = given_columns(store);
-    const size_t bodies = whole->bodies == 0 ? 1 : whole->bodies;
-    char name[ZOO_SEQUENCE_NAME_SIZE];
-    zoo_sequence q = *whole;
-    size_t first;
-    part->used = true;
-    find_frames(&first, &q.frames, store, whole, part);
-    if (q.frames == 0) {
-        gop_error bad;
-        gop_fail(&bad, GOP_EFORMAT, "%s:%zu: %s has no frame from %u to %u", store->segments.path,
-                 part->line, whole->name, (unsigned)part->first, (unsigned)part->last);
-        return zoo_store_drop(store, ZOO_DROP_EMPTY, bad.status, &bad, err);
-    }
-    float *cut = malloc(bodies * q.frames * row * sizeof *cut);
-    if (cut == NULL)
-        return no_memory(store, whole->name, err);
-    for (size_t b = 0; b < bodies; b++)
-        memcpy(cut + b * q.frames * row, frames + (b * whole->frames + first) * row,
-               q.frames * row * sizeof *cut);
-    snprintf(name, sizeof name, parts > 1 ? "%s-%zu" : "%s", whole->name, k + 1);
-    q.name = name;
-    q.action = part->class_index;
-    q.split = part->split < 0 ? q.split : (zoo_split)part->split;
-    return add_split(store, &q, cut, err);
-}
-
-gop_status zoo_store_add(zoo_store *store, const zoo_sequence *like, float *frames, gop_error *err)
-{
-    zoo_sequence q = *like;
-    size_t n = 0;
-    zoo_patterns_apply(&store->patterns, &q);
-    if (!zoo_store_names_classes(store))
-        return add_split(store, &q, frames, err);
-    gop_status s = plan(store, err);
-    zoo_segment *part = s == GOP_OK ? zoo_segments_find(&store->segments, q.name, &n) : NULL;
-    if (s == GOP_OK && part == NULL) {
-        gop_error bad;
-        gop_fail(&bad, GOP_EFORMAT, "%s: not in %s", q.name, store->segments.path);
-        s = zoo_store_drop(store, ZOO_DROP_LABEL, bad.status, &bad, err);
-    }
-    for (size_t k = 0; k < n && s == GOP_OK; k++)
-        s = add_segment(store, &q, frames, &part[k], k, n, err);
-    free(frames);
-    return s;
+    *good = zoo_split_rule_apply(&q->split, &store->rule, q, &bad) == GOP_OK;
+    if (*good && q->split == ZOO_TRAIN && q->spans > 0)
+        *good = gop_fail(&bad, GOP_EFORMAT,
+                         "%s: a recording that was kept whole cannot be training data",
+                         q->name) == GOP_OK;
+    return *good ? GOP_OK : zoo_store_drop(store, ZOO_DROP_SPLIT, bad.status, &bad, err);
 }
 
 gop_status zoo_store_drop(zoo_store *store, zoo_drop why, gop_status s, const gop_error *bad,
@@ -675,7 +656,7 @@ static gop_status name_classes(zoo_store *store, gop_error *err)
 
 gop_status zoo_store_finish(zoo_store *store, gop_error *err)
 {
-    gop_try(plan(store, err));
+    gop_try(zoo_store_plan(store, err));
     if (zoo_store_names_classes(store))
         gop_try(name_classes(store, err));
     gop_try(measure(store, err));

@@ -20,6 +20,7 @@ typedef struct zoo_store {
     zoo_report *report;      /* may be NULL */
     bool strict;             /* a bad file is an error, not a finding */
     bool broken;             /* memory or the file failed, or the caller stops: always an error */
+    bool uncut;              /* test recordings stay whole, with their segments as spans */
     size_t shortest;         /* minimum frames of a sequence */
     zoo_steps steps;         /* to apply to every clip */
     bool from_sets;          /* clips come from data sets: the domain, with its steps, is theirs */
@@ -67,6 +68,17 @@ bool zoo_store_names_classes(const zoo_store *store);
  * them their class and split, and transforms them.  A clip of which nothing is left, or too little,
  * is dropped. */
 gop_status zoo_store_add(zoo_store *store, const zoo_sequence *like, float *frames, gop_error *err);
+/* The parts of zoo_store_add, for cutting.c.  Plans the steps for the domain's layout, which becomes
+ * that of the results, unless this was done. */
+gop_status zoo_store_plan(zoo_store *store, gop_error *err);
+/* The columns of clips as they are given, once the steps are planned. */
+size_t zoo_store_columns(const zoo_store *store);
+/* Chooses the split of a clip by the store's rule.  *good is false for a clip without one, which is
+ * dropped. */
+gop_status zoo_store_split(bool *good, zoo_store *store, zoo_sequence *q, gop_error *err);
+/* Transforms and appends a clip of a split; takes the frames, also on failure. */
+gop_status zoo_store_enter(zoo_store *store, const zoo_sequence *like, float *frames,
+                           gop_error *err);
 /* The sequence of this name in the split, valid until another is added; NULL: none, or no memory. */
 const zoo_sequence *zoo_store_find(const zoo_store *store, const char *name, zoo_split split);
 /* Whether there is one. */

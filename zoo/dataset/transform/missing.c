@@ -44,6 +44,8 @@ void zoo_frames_drop(zoo_recording *clip, size_t bodies)
         /* Bodies keep their distance until all frames have moved. */
         for (size_t b = 0; b < clip->bodies && n < t; b++)
             memcpy(zoo_frame_of(clip, b, n), zoo_frame_of(clip, b, t), row * sizeof(float));
+        if (clip->mark != NULL)
+            clip->mark[n] = clip->mark[t];
         n++;
     }
     for (size_t b = 1; b < clip->bodies && n < clip->frames; b++)
@@ -124,6 +126,16 @@ static gop_status apply_fill(const zoo_step *step, const zoo_setting_of_clips *b
     for (size_t b = 0; b < clip->bodies; b++)
         for (size_t k = 0; k < want; k++)
             longer[b * want + k] = clip->values[b * have + k % have];
+    if (clip->mark != NULL) {
+        uint32_t *mark = realloc(clip->mark, most * sizeof *mark);
+        if (mark == NULL) {
+            free(longer);
+            return gop_fail(err, GOP_ENOMEM, "out of memory filling a sequence");
+        }
+        for (size_t t = clip->frames; t < most; t++)
+            mark[t] = mark[t - clip->frames];
+        clip->mark = mark;
+    }
     free(clip->values);
     clip->values = longer;
     clip->filled += most - clip->frames;

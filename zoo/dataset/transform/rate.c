@@ -75,12 +75,18 @@ static gop_status apply(const zoo_step *step, const zoo_setting_of_clips *before
         return GOP_OK;
     gop_try(count_frames(&n, clip, step->number / before->rate, err));
     float *values = malloc((clip->bodies * n * row + 1) * sizeof *values);
-    if (values == NULL)
+    uint32_t *mark = clip->mark != NULL ? malloc(n * sizeof *mark) : NULL;
+    if (values == NULL || (mark == NULL && clip->mark != NULL)) {
+        free(values);
+        free(mark);
         return gop_fail(err, GOP_ENOMEM, "out of memory resampling a clip");
+    }
     for (size_t k = 0; k < n; k++) {
         const double place = (double)k * before->rate / step->number;
         const double whole = floor(place + CLOSE);
         const size_t t = whole < (double)last ? (size_t)whole : last;
+        if (mark != NULL)
+            mark[k] = clip->mark[t + (t < last && place - whole >= 0.5)];
         for (size_t b = 0; b < clip->bodies; b++) {
             float *out = values + (b * n + k) * row;
             const float *at = zoo_frame_of(clip, b, t);
@@ -92,6 +98,8 @@ static gop_status apply(const zoo_step *step, const zoo_setting_of_clips *before
     }
     free(clip->values);
     clip->values = values;
+    free(clip->mark);
+    clip->mark = mark;
     clip->frames = n;
     return GOP_OK;
 }

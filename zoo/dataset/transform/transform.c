@@ -246,6 +246,11 @@ gop_status zoo_plan_apply(const zoo_plan *p, zoo_recording *clip, gop_error *err
     return GOP_OK;
 }
 
+double zoo_plan_given_rate(const zoo_plan *p)
+{
+    return p->setting[0].rate;
+}
+
 const zoo_setting_of_clips *zoo_plan_result(const zoo_plan *p)
 {
     return &p->setting[p->n];

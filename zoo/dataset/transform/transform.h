@@ -15,6 +15,7 @@
 typedef struct zoo_recording {
     size_t bodies, frames, columns;
     float *values;         /* [bodies, frames, columns], owned */
+    uint32_t *mark;        /* [frames], owned: numbers that go with the frames; NULL: none */
     size_t other_bodies;   /* left out by a step; for some orders, in each frame */
     size_t dropped_frames; /* left out by a step */
     size_t filled;         /* frames that repeat others */
@@ -90,6 +91,8 @@ gop_status zoo_plan_new(zoo_plan **plan, const zoo_steps *list, const zoo_layout
                         double rate, const zoo_layout *named, gop_error *err);
 /* Applies the list to a clip. */
 gop_status zoo_plan_apply(const zoo_plan *plan, zoo_recording *clip, gop_error *err);
+/* The rate of clips before the steps. */
+double zoo_plan_given_rate(const zoo_plan *plan);
 /* The layout and rate of the results. */
 const zoo_setting_of_clips *zoo_plan_result(const zoo_plan *plan);
 void zoo_plan_free(zoo_plan *plan);
