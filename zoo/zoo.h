@@ -16,6 +16,7 @@
 #include "zoo/metric/metric.h"
 #include "zoo/metric/samples.h"
 #include "zoo/metric/saved_scores.h"
+#include "zoo/metric/spans.h"
 #include "zoo/model.h"
 #include "zoo/plugin.h"
 #include "zoo/predictor.h"

@@ -51,10 +51,10 @@ static void check_sequence(const zoo_sequence *q, const wanted *w)
 
 /* The classes are none, sit, stand, walk. */
 static const wanted clips[] = {
-    {"a_s1-1", 3, 10, 10, 1},      {"a_s1-2", 1, 11, 19, 1},      {"a_s1-3", 2, 27, 33, 1},
-    {"a_s1-none-1", 0, 10, 0, 1},  {"a_s1-none-3", 0, 10, 60, 1}, {"a_s1-none-4", 0, 10, 70, 1},
-    {"a_s2-1", 2, 27, 33, 2},      {"a_s2-2", 3, 10, 10, 2},      {"a_s2-3", 1, 11, 19, 2},
-    {"a_s2-none-1", 0, 10, 0, 2},  {"a_s2-none-3", 0, 10, 60, 2}, {"a_s2-none-4", 0, 10, 70, 2}};
+    {"a_s1-1", 3, 10, 10, 1},     {"a_s1-2", 1, 11, 19, 1},      {"a_s1-3", 2, 27, 33, 1},
+    {"a_s1-none-1", 0, 10, 0, 1}, {"a_s1-none-3", 0, 10, 60, 1}, {"a_s1-none-4", 0, 10, 70, 1},
+    {"a_s2-1", 2, 27, 33, 2},     {"a_s2-2", 3, 10, 10, 2},      {"a_s2-3", 1, 11, 19, 2},
+    {"a_s2-none-1", 0, 10, 0, 2}, {"a_s2-none-3", 0, 10, 60, 2}, {"a_s2-none-4", 0, 10, 70, 2}};
 
 START_TEST(frames_between_segments_are_clips_of_a_further_class)
 {
@@ -132,15 +132,16 @@ START_TEST(data_sets_keep_spans)
     gop_error err = {GOP_OK, ""};
     zoo_report report;
     raw.uncut = true;
-    ck_assert_int_eq(zoo_prepare(&set, NULL, &(zoo_raw){.source = "csv",
-                                                        .dir = scratch_folder,
-                                                        .layout = raw.layout,
-                                                        .rate = 10,
-                                                        .segments = table,
-                                                        .pattern = raw.pattern,
-                                                        .split_rule = raw.split_rule,
-                                                        .background = raw.background,
-                                                        .uncut = true},
+    ck_assert_int_eq(zoo_prepare(&set, NULL,
+                                 &(zoo_raw){.source = "csv",
+                                            .dir = scratch_folder,
+                                            .layout = raw.layout,
+                                            .rate = 10,
+                                            .segments = table,
+                                            .pattern = raw.pattern,
+                                            .split_rule = raw.split_rule,
+                                            .background = raw.background,
+                                            .uncut = true},
                                  scratch_path("one.gds"), &err),
                      GOP_OK);
     zoo_dataset_free(set);
@@ -203,8 +204,7 @@ static zoo_dataset *with_spans(zoo_split split, const zoo_span *span, size_t n, 
     static const char *const action[] = {"a", "b"};
     zoo_domain domain;
     zoo_dataset *data;
-    const zoo_sequence q = {
-        .name = "long", .split = split, .frames = 10, .spans = n, .span = span};
+    const zoo_sequence q = {.name = "long", .split = split, .frames = 10, .spans = n, .span = span};
     ck_assert_int_eq(
         zoo_domain_create(&domain, "tiny", zoo_layout_find("tiny5"), 50, 1, action, 2, NULL),
         GOP_OK);
@@ -221,9 +221,12 @@ START_TEST(spans_that_overlap_are_refused)
     static const struct {
         zoo_span span[2];
         size_t n;
-    } bad_spans[] = {{{{0, 0, 0}}, 1},           {{{0, 8, 3}}, 1},
-                     {{{0, 11, 1}}, 1},          {{{0, 2, 4}, {1, 5, 1}}, 2},
-                     {{{0, 5, 1}, {1, 2, 1}}, 2}, {{{0, 1, SIZE_MAX}}, 1}};
+    } bad_spans[] = {{{{0, 0, 0}}, 1},
+                     {{{0, 8, 3}}, 1},
+                     {{{0, 11, 1}}, 1},
+                     {{{0, 2, 4}, {1, 5, 1}}, 2},
+                     {{{0, 5, 1}, {1, 2, 1}}, 2},
+                     {{{0, 1, SIZE_MAX}}, 1}};
     static const zoo_span good[] = {{0, 0, 4}, {1, 4, 6}};
     gop_error err = {GOP_OK, ""};
     for (size_t i = 0; i < COUNT(bad_spans); i++) {
