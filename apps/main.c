@@ -19,17 +19,9 @@
 #include "waiting.h"
 
 static const app_verb *const verbs[] = {
-    &app_verb_prepare,
-    &app_verb_train,
-    &app_verb_eval,
-    &app_verb_predict,
-    &app_verb_info,
-    &app_verb_fuse,
-    &app_verb_import,
-    &app_verb_convert,
-    &app_verb_layout,
-    &app_verb_bench,
-    NULL,
+    &app_verb_prepare, &app_verb_train,  &app_verb_eval,  &app_verb_predict,
+    &app_verb_stream,  &app_verb_info,   &app_verb_fuse,  &app_verb_import,
+    &app_verb_convert, &app_verb_layout, &app_verb_bench, NULL,
 };
 
 static const app_usage top = {.verb = ""};

@@ -18,9 +18,8 @@ static void print_option(const app_option *o)
     enum { COLUMN = 28 };
     char text[2048];
     setting_words words;
-    const char *const *choices = o->kind == APP_SETTING
-                                     ? option_choices(&words, option_setting(o->name))
-                                     : o->choices;
+    const zoo_setting *setting = option_setting(o->kind, o->name);
+    const char *const *choices = setting ? option_choices(&words, setting) : o->choices;
     int at = o->letter ? printf("  -%c, --%s", o->letter, o->name) : printf("      --%s", o->name);
 
     if (o->value)

@@ -1,5 +1,5 @@
 /*
- * option_table.c: expands a verb's table with one row for each setting of a training run.
+ * option_table.c: expands a verb's table with one row for each setting that it refers to.
  * Touches only its arguments.
  */
 #ifdef HAVE_CONFIG_H
@@ -69,11 +69,18 @@ void option_add_needs(char *buf, size_t size, const char *needs, bool typed)
         snprintf(buf + used, size - used, ".");
 }
 
-const zoo_setting *option_setting(const char *name)
+const zoo_setting *option_settings(app_kind kind)
+{
+    return kind == APP_SETTING          ? zoo_training_settings()
+           : kind == APP_STREAM_SETTING ? zoo_stream_settings()
+                                        : NULL;
+}
+
+const zoo_setting *option_setting(app_kind kind, const char *name)
 {
     char option[NAME];
 
-    for (const zoo_setting *s = zoo_training_settings(); s->key; s++) {
+    for (const zoo_setting *s = option_settings(kind); s && s->key; s++) {
         app_option_name(option, sizeof option, s->key);
         if (strcmp(option, name) == 0)
             return s;
@@ -86,6 +93,17 @@ const char *app_given_text(const app_given *given, const char *key)
     const zoo_setting *table = zoo_training_settings(), *s = zoo_setting_find(table, key);
 
     return s ? given->text[s - table] : NULL;
+}
+
+gop_status app_given_apply(const app_given *given, const zoo_setting *table, void *values,
+                           gop_error *err)
+{
+    for (const zoo_setting *s = table; s->key; s++) {
+        const char *text = given->text[s - table];
+        if (text)
+            gop_try(zoo_settings_set(table, values, "", s->key, text, err));
+    }
+    return GOP_OK;
 }
 
 const char *const *option_choices(setting_words *w, const zoo_setting *s)
@@ -149,12 +167,12 @@ void option_table_make(option_table *t, const app_usage *usage)
 
     memset(t, 0, sizeof *t);
     for (const app_option *o = usage->options; o->name && n < MOST; o++) {
-        if (o->kind != APP_SETTING) {
+        if (!option_settings(o->kind)) {
             add_row(t, &n, *o, o->needs);
         } else if (strcmp(o->name, "*")) {
-            add_setting(t, &n, o, option_setting(o->name));
+            add_setting(t, &n, o, option_setting(o->kind, o->name));
         } else {
-            for (const zoo_setting *s = zoo_training_settings(); s->key; s++) {
+            for (const zoo_setting *s = option_settings(o->kind); s->key; s++) {
                 char name[NAME];
                 app_option_name(name, sizeof name, s->key);
                 if (s->text && !named(usage, name))

@@ -30,8 +30,10 @@ typedef struct setting_words {
 char *option_condition(char *buf, size_t size, const char *condition, size_t n, bool typed);
 /* Adds "  Needs ..., and ...." to a help text. */
 void option_add_needs(char *buf, size_t size, const char *needs, bool typed);
+/* The table that an option's settings are of, or NULL for an option of another kind. */
+const zoo_setting *option_settings(app_kind kind);
 /* The setting with this option name, or NULL. */
-const zoo_setting *option_setting(const char *name);
+const zoo_setting *option_setting(app_kind kind, const char *name);
 /* The choices of a setting in the form of app_option; NULL if it has none. */
 const char *const *option_choices(setting_words *w, const zoo_setting *s);
 

@@ -109,12 +109,12 @@ static int add_plugin(const app_usage *usage, const app_option *o, app_plugins *
 }
 
 /* Whether the value is ZOO_OPEN, which only --time may set. */
-static bool is_open(const zoo_setting *s, const zoo_training *t)
+static bool is_open(const zoo_setting *s, const void *values)
 {
     uint64_t steps = 0;
 
     if (s->kind == ZOO_SETTING_STEPS)
-        memcpy(&steps, (const char *)t + s->offset, sizeof steps);
+        memcpy(&steps, (const char *)values + s->offset, sizeof steps);
     return steps == ZOO_OPEN;
 }
 
@@ -122,11 +122,15 @@ static bool is_open(const zoo_setting *s, const zoo_training *t)
 static int set_setting(const app_usage *usage, const app_option *o, app_given *given,
                        const char *text)
 {
-    const zoo_setting *table = zoo_training_settings(), *s = option_setting(o->name);
-    zoo_training scratch = zoo_training_default();
+    const zoo_setting *table = option_settings(o->kind), *s = option_setting(o->kind, o->name);
+    union {
+        zoo_training training;
+        zoo_stream_options stream;
+    } scratch;
     setting_words words;
     char takes[ZOO_VALUE_SIZE];
 
+    memset(&scratch, 0, sizeof scratch);
     if (!*text && s->kind == ZOO_SETTING_TEXT)
         return app_fail(usage, APP_USE, "--%s: the value is empty", o->name);
     if (!*text || zoo_settings_set(table, &scratch, "", s->key, text, NULL) ||
@@ -196,6 +200,7 @@ static int set_value(const app_usage *usage, const app_option *o, void *settings
     case APP_PLUGINS:
         return add_plugin(usage, o, to, text);
     case APP_SETTING:
+    case APP_STREAM_SETTING:
         return set_setting(usage, o, to, text);
     }
     return APP_OK;

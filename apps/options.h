@@ -47,6 +47,8 @@ typedef enum app_kind {
      * no other row names.  The range comes from zoo_training_settings; value and help do too,
      * unless the row has its own. */
     APP_SETTING,
+    /* The same for a setting of zoo_stream_settings. */
+    APP_STREAM_SETTING,
     /* const char *: an output file, not standard output.  A file of another kind is never
      * overwritten; output.c recognises each kind. */
     APP_OUT_DATASET,
@@ -102,15 +104,19 @@ typedef struct app_plugins {
 
 #define APP_MAX_SETTINGS 64
 
-/* The settings of a training run as typed, in the order of zoo_training_settings; NULL is unset. */
+/* The settings of a table as typed, in its order; NULL is unset. */
 typedef struct app_given {
     const char *text[APP_MAX_SETTINGS];
 } app_given;
 
 /* Copies a setting's key to buf as an option name, with dashes for underscores. */
 char *app_option_name(char *buf, size_t size, const char *key);
-/* The text given for a setting; NULL if unset. */
+/* The text given for a setting of a training run; NULL if unset. */
 const char *app_given_text(const app_given *given, const char *key);
+
+/* Sets those that were given in `values`, the struct of their table. */
+gop_status app_given_apply(const app_given *given, const zoo_setting *table, void *values,
+                           gop_error *err);
 
 typedef struct app_usage {
     const char *verb;     /* "train", or "" for the command itself */

@@ -25,6 +25,11 @@ static void json_poses(report_json *json, const char *key, const float *poses, s
     report_end_array(json);
 }
 
+size_t predict_action(const predict_answer *a)
+{
+    return zoo_stream_choose(&a->model->domain, a->by.none, a->by.reject, a->scores);
+}
+
 void predict_print_json(const predict_answer *a)
 {
     const zoo_domain *d = &a->model->domain;
@@ -41,6 +46,10 @@ void predict_print_json(const predict_answer *a)
             report_number(&json, d->action[a->order[i]], (double)a->scores[a->order[i]]);
         report_end_object(&json);
     }
+    if (a->chooses && predict_action(a) != SIZE_MAX)
+        report_text(&json, "action", d->action[predict_action(a)]);
+    else if (a->chooses)
+        report_null(&json, "action");
     if (a->n_features) {
         report_array(&json, "features");
         for (size_t i = 0; i < a->n_features; i++)
@@ -85,6 +94,10 @@ static void print_probabilities(const predict_answer *a)
         report_cell(&table, "%.3f", (double)a->scores[a->order[i]]);
     }
     report_table_print(&table, stdout);
+    if (a->chooses && predict_action(a) != SIZE_MAX)
+        printf("\nThe action is %s.\n", d->action[predict_action(a)]);
+    else if (a->chooses)
+        printf("\nThere is no action.\n");
 }
 
 static void print_features(const predict_answer *a)

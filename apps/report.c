@@ -137,6 +137,20 @@ void report_count(report_json *json, const char *key, uint64_t value)
     after_value(json);
 }
 
+void report_time(report_json *json, const char *key, double value)
+{
+    before_value(json, key);
+    fprintf(json->out, "%.15g", value);
+    after_value(json);
+}
+
+void report_null(report_json *json, const char *key)
+{
+    before_value(json, key);
+    fputs("null", json->out);
+    after_value(json);
+}
+
 void report_bool(report_json *json, const char *key, bool value)
 {
     before_value(json, key);

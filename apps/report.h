@@ -34,6 +34,9 @@ void report_text(report_json *json, const char *key, const char *text);
 void report_number(report_json *json, const char *key, double value);
 void report_numbers(report_json *json, const char *key, const double *value, size_t n);
 void report_count(report_json *json, const char *key, uint64_t value);
+/* A time in seconds: fifteen significant digits, enough for microseconds since 1970. */
+void report_time(report_json *json, const char *key, double value);
+void report_null(report_json *json, const char *key);
 void report_bool(report_json *json, const char *key, bool value);
 
 /* ------------------------------------------------------------------- tables */

@@ -27,6 +27,7 @@
 #include "predict_print.h"
 #include "predict_save.h"
 #include "report.h"
+#include "sequence.h"
 #include "strip.h"
 #include "verbs.h"
 #include "zoo/zoo.h"
@@ -36,6 +37,7 @@ struct settings {
     uint64_t from, threads;
     bool json, truth, features;
     uint64_t samples, seed; /* NO_SAMPLES: none */
+    app_given choice;       /* of the most probable class: none, reject */
     app_plugins plugins;
 };
 
@@ -81,6 +83,8 @@ static const app_option options[] = {
      0, ZOO_MAX_SAMPLES, NULL, false, "!features"},
     {"seed", 0, APP_COUNT, AT(seed), "N", "The seed of dropout (default 0).", 0, 4294967295.0, NULL,
      false, "samples"},
+    {"reject", 0, APP_STREAM_SETTING, AT(choice), "P", NULL, 0, 0, NULL, false, "!features"},
+    {"none", 0, APP_STREAM_SETTING, AT(choice), "CLASS", NULL, 0, 0, NULL, false, "!features"},
     {"svg", 's', APP_OUT_DRAWING, AT(svg), "FILE",
      "Draw the observed, true and predicted poses "
      "to FILE (.svg).",
@@ -116,24 +120,6 @@ static void *room(size_t n, size_t size)
     return calloc(n ? n : 1, size);
 }
 
-/* Finds the sequence called `name`, or train/NAME or test/NAME.  Without a prefix, a test
- * sequence takes precedence.  Returns data->sequences if there is no such sequence. */
-static size_t find_sequence(const zoo_dataset *data, const char *name)
-{
-    static const char *const split[] = {[ZOO_TRAIN] = "train/", [ZOO_TEST] = "test/"};
-    size_t found = data->sequences;
-
-    for (size_t i = 0; i < data->sequences; i++) {
-        const zoo_sequence *s = &data->sequence[i];
-        size_t n = strlen(split[s->split]);
-        if (strncmp(name, split[s->split], n) == 0 && strcmp(name + n, s->name) == 0)
-            return i;
-        if (strcmp(name, s->name) == 0 && (found == data->sequences || s->split == ZOO_TEST))
-            found = i;
-    }
-    return found;
-}
-
 /* Takes a set, and the frames of its sequence i, of the first body, whose poses are shown. */
 static gop_status take_frames(predict_answer *a, zoo_dataset *data, size_t i, gop_error *err)
 {
@@ -154,7 +140,7 @@ static int from_dataset(predict_answer *a, const struct settings *set, const cha
 
     if (zoo_dataset_load(&data, set->data, &err))
         return fail(APP_DATA, &err);
-    size_t i = find_sequence(data, name);
+    size_t i = app_sequence(data, name);
     if (i == data->sequences) {
         status = app_fail(&usage, APP_USE,
                           "%s has no sequence '%s'; 'graphop info --sequences' lists them",
@@ -513,7 +499,8 @@ static void show_row(predict_answer *a, const struct settings *set, report_table
             report_cell(table, "probability");
         }
         report_cell(table, "%s", a->title);
-        report_cell(table, "%s", a->model->domain.action[a->order[0]]);
+        const size_t action = a->chooses ? predict_action(a) : a->order[0];
+        report_cell(table, "%s", action != SIZE_MAX ? a->model->domain.action[action] : "-");
         report_cell(table, "%.3f", (double)a->scores[a->order[0]]);
     } else {
         app_printable(a->title);
@@ -593,6 +580,23 @@ static int write_kept(const predict_answer *a, const struct settings *set, int s
     return status;
 }
 
+/* Sets by what an action is named. */
+static int check_choice(predict_answer *a, const struct settings *set, const char *path)
+{
+    gop_error err = {GOP_OK, ""};
+
+    a->by = zoo_stream_default();
+    if (app_given_apply(&set->choice, zoo_stream_settings(), &a->by, &err))
+        return fail(APP_USE, &err);
+    a->chooses = a->by.reject > 0 || a->by.none[0] != '\0';
+    if (a->chooses && a->classes == 0)
+        return app_fail(&usage, APP_USE, "--%s cannot be used with %s, which recognises no actions",
+                        a->by.reject > 0 ? "reject" : "none", path);
+    if (a->by.none[0] != '\0' && zoo_domain_action(&a->model->domain, a->by.none) == SIZE_MAX)
+        return app_fail(&usage, APP_USE, "--none: the model has no class '%s'", a->by.none);
+    return APP_OK;
+}
+
 static int answer_all(predict_answer *a, const struct settings *set, char **operand)
 {
     gop_error err = {GOP_OK, ""};
@@ -603,7 +607,9 @@ static int answer_all(predict_answer *a, const struct settings *set, char **oper
     a->predicted = zoo_model_predicted(a->model);
     a->classes = zoo_model_recognises(a->model) ? a->model->domain.actions : 0;
     a->columns = a->model->domain.layout.columns;
-    const int unfit = check_predicts(a, set, operand[0]);
+    int unfit = check_predicts(a, set, operand[0]);
+    if (!unfit)
+        unfit = check_choice(a, set, operand[0]);
     if (unfit)
         return unfit;
     if (set->features && a->classes == 0)
@@ -629,25 +635,6 @@ static int answer_all(predict_answer *a, const struct settings *set, char **oper
     return APP_OK;
 }
 
-/* Rejects an unknown source and suggests the nearest name. */
-static int check_source(const struct settings *set)
-{
-    enum { MAX = 32 };
-    const char *names[MAX + 1];
-    size_t n = 0;
-
-    if (!set->source)
-        return APP_OK;
-    for (const zoo_source *const *s = zoo_source_list(); *s && n < MAX; s++) {
-        if ((*s)->read_one && strcmp(set->source, (*s)->name) == 0)
-            return APP_OK;
-        if ((*s)->read_one)
-            names[n++] = (*s)->name;
-    }
-    names[n] = NULL;
-    return app_fail_unknown(&usage, "source", set->source, names);
-}
-
 static int run(int argc, char **argv)
 {
     struct settings set = {.samples = NO_SAMPLES};
@@ -656,7 +643,7 @@ static int run(int argc, char **argv)
 
     if (app_parse(&usage, &set, argc, argv, &operands))
         return app_parse_status(&operands);
-    int status = check_source(&set);
+    int status = set.source ? app_check_source(&usage, set.source) : APP_OK;
     if (!status)
         status = answer_all(&a, &set, operands.item);
     clear_poses(&a);

@@ -15,6 +15,7 @@ extern const app_verb app_verb_prepare;
 extern const app_verb app_verb_train;
 extern const app_verb app_verb_eval;
 extern const app_verb app_verb_predict;
+extern const app_verb app_verb_stream;
 extern const app_verb app_verb_fuse;
 extern const app_verb app_verb_info;
 extern const app_verb app_verb_layout;

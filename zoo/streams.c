@@ -84,7 +84,7 @@ static gop_var motion(gop_net *net, gop_var x)
     return gop_concat(net, parts, 2, 2);
 }
 
-gop_var zoo_stream_of(gop_net *net, const zoo_use *use, zoo_stream stream, gop_var x)
+gop_var zoo_stream_of(gop_net *net, const zoo_use *use, zoo_pose_stream stream, gop_var x)
 {
     if (use == NULL)
         return gop_net_fail(net, GOP_EINVAL, "zoo_stream_of: the use is NULL");
@@ -118,7 +118,7 @@ void zoo_record_streams(gop_net *net, const void *config, const zoo_use *use,
             continue;
         if (n > 1)
             gop_net_push(net, "%s", names[k]);
-        logits[i++] = network(net, config, use, &p, zoo_stream_of(net, use, (zoo_stream)k, x));
+        logits[i++] = network(net, config, use, &p, zoo_stream_of(net, use, (zoo_pose_stream)k, x));
         if (n > 1)
             gop_net_pop(net);
     }

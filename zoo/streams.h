@@ -16,7 +16,7 @@
 extern "C" {
 #endif
 
-typedef enum zoo_stream {
+typedef enum zoo_pose_stream {
     ZOO_JOINT,
     ZOO_BONE, /* each node minus its neighbour towards the centre; the centre is 0 */
     ZOO_JOINT_MOTION,
@@ -24,7 +24,7 @@ typedef enum zoo_stream {
     ZOO_LONG_BONE, /* each node minus the neighbour's neighbour towards the centre, or the centre */
     ZOO_LONG_BONE_MOTION,
     ZOO_STREAMS
-} zoo_stream;
+} zoo_pose_stream;
 
 /* The choices of a SET option of streams, in this order. */
 #define ZOO_STREAM_CHOICES "joint|bone|joint_motion|bone_motion|long_bone|long_bone_motion"
@@ -59,7 +59,7 @@ GOP_API gop_status zoo_check_streams(const zoo_stream_set *set, gop_error *err);
 
 /* A stream of normalised poses x [N B, M, T, D], the same shape.  Motion is x(t+1) - x(t), and 0 in
  * the last frame. */
-GOP_API gop_var zoo_stream_of(gop_net *net, const zoo_use *use, zoo_stream stream, gop_var x);
+GOP_API gop_var zoo_stream_of(gop_net *net, const zoo_use *use, zoo_pose_stream stream, gop_var x);
 
 /* Records one network: class scores before the softmax [N, classes] from x [N B, M, T, D].  It may
  * add a loss of its own to ports->loss_recognition in a training net. */

@@ -22,6 +22,7 @@
 #include "zoo/predictor.h"
 #include "zoo/recogniser.h"
 #include "zoo/settings.h"
+#include "zoo/stream/frame_lines.h"
 #include "zoo/streams.h"
 #include "zoo/skeleton/layout.h"
 #include "zoo/temporal.h"

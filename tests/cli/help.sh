@@ -46,7 +46,7 @@ ok -h
 same io/out help
 says '^Exit status: 0 '
 verbs=$(sed -n '/^Verbs:/,/^$/s/^  \([a-z]*\) .*/\1/p' help)
-[ "$(echo $verbs)" = "prepare train eval predict info fuse import convert layout bench" ] || fail "verbs: $verbs"
+[ "$(echo $verbs)" = "prepare train eval predict stream info fuse import convert layout bench" ] || fail "verbs: $verbs"
 echo "$verbs" >in_help
 sed -n '/^\.Bl -tag -width prepare/,/^\.El/s/^\.It Cm //p' "$man/graphop.1" >in_page
 agree "the verbs of graphop.1"

@@ -7,7 +7,7 @@ ok prepare synth -o toy.gds
 
 bad 1 "verb is missing"
 bad 1 "unknown verb 'trian'; did you mean 'train'\?" trian
-bad 1 "unknown verb 'zzz'; the choices are prepare, train, eval, predict, info, fuse, import, convert, layout, bench" zzz
+bad 1 "unknown verb 'zzz'; the choices are prepare, train, eval, predict, stream, info, fuse, import, convert, layout, bench" zzz
 bad 1 "unknown verb ''" ''
 bad 1 "unknown option '--hlep'; did you mean '--help'\?" --hlep
 

@@ -53,6 +53,11 @@ fuzz dataset in/own.gds in/old.gds
 fuzz model in/*.gop
 fuzz layout in/layouts/*
 fuzz poses in/own/train/nod/1.csv
+{
+    head -n 3 in/own/train/nod/1.csv
+    printf '{"t":0.1,"bodies":[{"id":1,"pose":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,null]}]}\n'
+} >in/texts-frames
+fuzz frames in/texts-frames
 fuzz csv in/own/train/*/1.csv in/texts/*
 fuzz cmu in/cmu/train/walking/*
 fuzz h36m in/h36m/S1/*

@@ -14,6 +14,7 @@
 #include "scratch.h"
 #include "zoo/dataset/prepare.h"
 #include "zoo/inference.h"
+#include "zoo/stream/stream.h"
 #include "zoo/trainer/trainer.h"
 
 #include <dlfcn.h>
@@ -449,6 +450,49 @@ START_TEST(training_steps_take_no_memory)
 }
 END_TEST
 
+/* Pushes frame t of two bodies, one of them without an id, and passes the items. */
+static bool stream_well(zoo_stream *s, size_t t, size_t *answers)
+{
+    enum { COLUMNS = 15 };
+    const zoo_stream_item *item = NULL;
+    float values[2 * COLUMNS];
+    for (size_t i = 0; i < 2 * COLUMNS; i++)
+        values[i] = (float)((3 * t + i) % 11) + (i < COLUMNS ? 0 : 100);
+    const zoo_frame f = {
+        .time = 0.03 * (double)t, .bodies = 2, .id = (int64_t[]){-1, 5}, .values = values};
+    if (zoo_stream_push(s, &f, &model_error) != GOP_OK)
+        return false;
+    do {
+        if (zoo_stream_next(s, &item, &model_error) != GOP_OK)
+            return false;
+        *answers += item != NULL && item->kind == ZOO_STREAM_ANSWER;
+    } while (item != NULL);
+    return true;
+}
+
+START_TEST(streams_take_no_memory_and_no_lock)
+{
+    if (!counts())
+        return;
+    ready r = ready_new(1);
+    zoo_stream *s;
+    size_t answers = 0;
+    bool well = true;
+    MODEL_OK(zoo_stream_new(&s, r.ctx, r.model, NULL, &model_error));
+    count_from_here();
+    for (size_t t = 0; t < 60; t++)
+        well = well && stream_well(s, t, &answers);
+    count_to_here();
+    ck_assert(well);
+    ck_assert_uint_ge(answers, 20);
+    assert_no_memory(r.ctx, "zoo_stream_push and zoo_stream_next");
+    if (strncmp(gop_ctx_kernel(r.ctx), "graphop/", 8) == 0)
+        assert_none(&locks, "lock or unlock", "zoo_stream_push and zoo_stream_next");
+    zoo_stream_free(s);
+    ready_free(&r);
+}
+END_TEST
+
 TEST_MAIN("inference")
 {
     tcase_add_checked_fixture(t, scratch_open, scratch_close);
@@ -458,4 +502,5 @@ TEST_MAIN("inference")
     tcase_add_test(t, the_first_answer_is_the_second);
     tcase_add_test(t, nothing_is_an_error);
     tcase_add_loop_test(t, training_steps_take_no_memory, 0, 3 * TEAMS);
+    tcase_add_test(t, streams_take_no_memory_and_no_lock);
 }

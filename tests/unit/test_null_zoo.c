@@ -660,8 +660,43 @@ START_TEST(runs)
 }
 END_TEST
 
+START_TEST(streams)
+{
+    const zoo_stream_item *item;
+    const zoo_frame *frame;
+    zoo_frame_lines *lines;
+    zoo_stream *s;
+    size_t size;
+
+    FAILS(GOP_EINVAL, zoo_stream_new(NULL, NULL, NULL, NULL, err));
+    FAILS(GOP_EINVAL, zoo_stream_new(&s, NULL, NULL, NULL, err));
+    ck_assert_ptr_null(s);
+    zoo_stream_free(NULL);
+    FAILS(GOP_EINVAL, zoo_stream_push(NULL, &(zoo_frame){.time = 0}, err));
+    FAILS(GOP_EINVAL, zoo_stream_next(NULL, &item, err));
+    FAILS(GOP_EINVAL, zoo_stream_next(NULL, NULL, err));
+    FAILS(GOP_EINVAL, zoo_stream_finish(NULL, err));
+    zoo_stream_reset(NULL);
+    ck_assert_uint_eq(zoo_stream_count(NULL).frames, 0);
+    ck_assert(zoo_stream_rate(NULL) == 0);
+    ck_assert_uint_eq(zoo_stream_window(NULL), 0);
+    ck_assert_uint_eq(zoo_stream_choose(NULL, "", 0, NULL), SIZE_MAX);
+    FAILS(GOP_EINVAL, zoo_frame_lines_new(NULL, zoo_layout_find("tiny5"), 30, err));
+    FAILS(GOP_EINVAL, zoo_frame_lines_new(&lines, NULL, 30, err));
+    FAILS(GOP_EINVAL, zoo_frame_lines_new(&lines, zoo_layout_find("tiny5"), 0, err));
+    ck_assert_ptr_null(lines);
+    zoo_frame_lines_free(NULL);
+    ck_assert_ptr_null(zoo_frame_lines_room(NULL, &size));
+    zoo_frame_lines_add(NULL, 1);
+    FAILS(GOP_EINVAL, zoo_frame_lines_next(NULL, &frame, err));
+    FAILS(GOP_EINVAL, zoo_frame_lines_file(NULL, "x", &frame, err));
+    ck_assert_uint_eq(zoo_frame_lines_bad(NULL), 0);
+}
+END_TEST
+
 TEST_MAIN("null zoo")
 {
+    tcase_add_test(t, streams);
     tcase_add_test(t, layouts);
     tcase_add_test(t, domains);
     tcase_add_test(t, data_sets);

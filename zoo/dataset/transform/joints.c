@@ -188,16 +188,12 @@ static gop_status apply(const zoo_step *step, const zoo_setting_of_clips *before
                         zoo_recording *clip, gop_error *err)
 {
     const size_t rows = clip->bodies * clip->frames, columns = step->named->columns;
-    float *taken = rows > SIZE_MAX / sizeof *taken / columns
-                       ? NULL
-                       : malloc((rows * columns + 1) * sizeof *taken);
+    float *taken = zoo_recording_room(clip, columns);
     if (taken == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory taking the joints of a layout");
     for (size_t t = 0; t < rows; t++)
         take(taken + t * columns, step, clip->values + t * clip->columns, &before->layout);
-    free(clip->values);
-    clip->values = taken;
-    clip->columns = columns;
+    zoo_recording_take(clip, taken, columns);
     return GOP_OK;
 }
 

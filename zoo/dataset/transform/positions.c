@@ -62,17 +62,13 @@ static gop_status apply(const zoo_step *step, const zoo_setting_of_clips *before
 {
     const zoo_chain *chain = zoo_chain_find(step->word[0]);
     const size_t rows = clip->bodies * clip->frames, columns = 3 * (size_t)chain->joints;
-    float *placed = rows > SIZE_MAX / sizeof *placed / columns - 1
-                        ? NULL
-                        : malloc((rows + 1) * columns * sizeof *placed);
+    float *placed = zoo_recording_room(clip, columns);
     (void)before;
     if (placed == NULL)
         return gop_fail(err, GOP_ENOMEM, "out of memory for the positions of joints");
     for (size_t t = 0; t < rows; t++)
         place(placed + t * columns, chain, clip->values + t * clip->columns);
-    free(clip->values);
-    clip->values = placed;
-    clip->columns = columns;
+    zoo_recording_take(clip, placed, columns);
     return GOP_OK;
 }
 

@@ -7,6 +7,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "zoo/dataset/transform/transform.h"
@@ -76,6 +77,26 @@ gop_status zoo_step_node(zoo_step *step, size_t k, const zoo_layout *layout, gop
         }
     return gop_fail(err, GOP_EINVAL, "transformation %s: layout %s has no node %s",
                     step->kind->name, layout->name, step->word[k]);
+}
+
+float *zoo_recording_room(const zoo_recording *clip, size_t columns)
+{
+    const size_t rows = clip->bodies * clip->frames;
+    if (clip->spare != NULL)
+        return clip->spare;
+    return rows >= SIZE_MAX / sizeof *clip->values / columns
+               ? NULL
+               : malloc((rows + 1) * columns * sizeof *clip->values);
+}
+
+void zoo_recording_take(zoo_recording *clip, float *values, size_t columns)
+{
+    if (clip->spare != NULL)
+        clip->spare = clip->values;
+    else
+        free(clip->values);
+    clip->values = values;
+    clip->columns = columns;
 }
 
 bool zoo_is_there(const zoo_recording *clip, size_t body, size_t t)

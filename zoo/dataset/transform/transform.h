@@ -4,7 +4,8 @@
  *
  * A kind of step is a row of the table in transform.c; its functions stand in the file of its
  * topic.  The store applies a domain's list to every clip of a source (store.h), so that preparing
- * and predicting do the same.  Private to zoo/dataset.
+ * and predicting do the same.  A stream applies it to every window.  Private to zoo/dataset and
+ * zoo/stream.
  */
 #ifndef ZOO_DATASET_TRANSFORM_TRANSFORM_H
 #define ZOO_DATASET_TRANSFORM_TRANSFORM_H
@@ -20,6 +21,9 @@ typedef struct zoo_recording {
     size_t dropped_frames; /* left out by a step */
     size_t filled;         /* frames that repeat others */
     double width, height;  /* of its image, pixels; 0: unknown */
+    /* Memory for the values behind each step that changes the columns, owned by the caller, with whom
+     * it changes places; NULL: such a step allocates. */
+    float *spare;
 } zoo_recording;
 
 /* What a step makes of the data's description. */
@@ -119,6 +123,11 @@ static inline float *zoo_frame_of(const zoo_recording *clip, size_t body, size_t
 {
     return clip->values + (body * clip->frames + t) * clip->columns;
 }
+
+/* Memory for values of so many columns: the spare or new one.  NULL: there is none. */
+float *zoo_recording_room(const zoo_recording *clip, size_t columns);
+/* Gives the clip the values that were written there. */
+void zoo_recording_take(zoo_recording *clip, float *values, size_t columns);
 
 /* Whether the body has a value in frame t. */
 bool zoo_is_there(const zoo_recording *clip, size_t body, size_t t);
