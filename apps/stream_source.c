@@ -213,10 +213,8 @@ static int next_recorded(stream_source *s, const zoo_frame **frame)
             return fail(s, APP_DATA, &err);
         s->id[b] = (int64_t)b + 1;
     }
-    s->frame = (zoo_frame){.time = (double)s->next++ / s->rate,
-                           .bodies = q->bodies,
-                           .id = s->id,
-                           .values = s->values};
+    s->frame = (zoo_frame){
+        .time = (double)s->next++ / s->rate, .bodies = q->bodies, .id = s->id, .values = s->values};
     *frame = &s->frame;
     return APP_OK;
 }
@@ -295,14 +293,12 @@ int stream_source_open(stream_source *s, const app_usage *usage, const zoo_model
     if (!folder && !standard && S_ISREG(st.st_mode) && !in->follow && !begins_with_line(s))
         return open_recording(s, model);
     return zoo_frame_lines_new(&s->lines, s->layout, s->rate, &err) ? fail(s, APP_DATA, &err)
-                                                                     : APP_OK;
+                                                                    : APP_OK;
 }
 
 int stream_source_next(stream_source *s, const zoo_frame **frame)
 {
-    return s->set     ? next_recorded(s, frame)
-           : s->fd < 0 ? next_file(s, frame)
-                      : next_line(s, frame);
+    return s->set ? next_recorded(s, frame) : s->fd < 0 ? next_file(s, frame) : next_line(s, frame);
 }
 
 void stream_source_close(stream_source *s)

@@ -28,9 +28,9 @@ typedef struct stream_source {
     bool ended;
     struct dirent **entry; /* of a folder, from `at` on to be read */
     int entries, at;
-    char *last;     /* the name of the last file of the folder that was read */
-    char *path;     /* of a file of the folder */
-    unsigned tries; /* to read a file that may be half written */
+    char *last;       /* the name of the last file of the folder that was read */
+    char *path;       /* of a file of the folder */
+    unsigned tries;   /* to read a file that may be half written */
     zoo_dataset *set; /* of a recording or a sequence */
     size_t sequence, next;
     float *values; /* [bodies, columns] */

@@ -34,13 +34,15 @@ struct settings {
 };
 
 #define AT(field) offsetof(struct settings, field)
-#define SETTING(name, value) \
-    {name, 0, APP_STREAM_SETTING, AT(given), value, NULL, 0, 0, NULL, false, NULL}
+#define SETTING(name, value)                                                         \
+    {                                                                                \
+        name, 0, APP_STREAM_SETTING, AT(given), value, NULL, 0, 0, NULL, false, NULL \
+    }
 
 static const app_option options[] = {
     {"data", 'd', APP_INPUT, AT(data), "FILE",
-     "Take the frames from this data set (.gds); FRAMES is then the name of a sequence.", 0, 0, NULL,
-     false, NULL},
+     "Take the frames from this data set (.gds); FRAMES is then the name of a sequence.", 0, 0,
+     NULL, false, NULL},
     {"source", 0, APP_TEXT, AT(source), "NAME",
      "FRAMES is a recording in this format: {sources}.  By default a file is lines of frames, if "
      "its first line is one, else a recording.",
@@ -49,8 +51,8 @@ static const app_option options[] = {
      "Frames a second of frames without a time.  By default that of the model's data.", 1e-3, 1e6,
      NULL, false, NULL},
     {"follow", 'f', APP_FLAG, AT(follow), NULL,
-     "Wait for more at the end of FRAMES: a file that grows, a folder that fills.", 0, 0, NULL, false,
-     "!data !source"},
+     "Wait for more at the end of FRAMES: a file that grows, a folder that fills.", 0, 0, NULL,
+     false, "!data !source"},
     {"replay", 0, APP_REAL, AT(replay), "SPEED",
      "Take frames when their time has come, so many times as fast as they were recorded; 0 "
      "(default): at once.",
@@ -69,8 +71,8 @@ static const app_option options[] = {
     SETTING("reach", "X"),
     {"probabilities", 0, APP_FLAG, AT(probabilities), NULL,
      "Also print each answer, with the probabilities of all classes.", 0, 0, NULL, false, NULL},
-    {"poses", 0, APP_FLAG, AT(poses), NULL,
-     "Also print each answer, with the predicted poses.", 0, 0, NULL, false, NULL},
+    {"poses", 0, APP_FLAG, AT(poses), NULL, "Also print each answer, with the predicted poses.", 0,
+     0, NULL, false, NULL},
     {"threads", 'T', APP_COUNT, AT(threads), "N",
      "Threads to use (default 1); 0 is one per processor.  Results do not depend on it.", 0, 1024,
      NULL, false, NULL},

@@ -6,8 +6,9 @@
 #include <string.h>
 
 const char fuzz_kind[] = "";
-const char *const fuzz_words[] = {",", "\n", "{\"t\":", "\"bodies\":[", "{\"id\":", "\"pose\":[",
-                                  "null", "NaN", "1e99", "]}]}\n", NULL};
+const char *const fuzz_words[] = {",",        "\n",         "{\"t\":", "\"bodies\":[",
+                                  "{\"id\":", "\"pose\":[", "null",    "NaN",
+                                  "1e99",     "]}]}\n",     NULL};
 
 enum { COLUMNS = 15 };
 

@@ -62,8 +62,8 @@ static void push(zoo_stream *s, double time, size_t t, size_t n)
         fill(values + b * COLUMNS, t, b);
         id[b] = (int64_t)b;
     }
-    CHECK(zoo_stream_push(
-        s, &(zoo_frame){.time = time, .bodies = n, .id = id, .values = values}, &err));
+    CHECK(zoo_stream_push(s, &(zoo_frame){.time = time, .bodies = n, .id = id, .values = values},
+                          &err));
 }
 
 /* Passes all items; returns the number of answers. */
@@ -281,9 +281,9 @@ static void read_text(char *to, size_t size, size_t n)
             const gop_status s = zoo_frame_lines_next(l, &f, &err);
             if (s == GOP_OK && f == NULL)
                 break;
-            used += (size_t)(s != GOP_OK ? snprintf(to + used, size - used, "%s\n", err.message)
-                                         : snprintf(to + used, size - used, "%g: %zu", f->time,
-                                                    f->bodies));
+            used += (size_t)(s != GOP_OK
+                                 ? snprintf(to + used, size - used, "%s\n", err.message)
+                                 : snprintf(to + used, size - used, "%g: %zu", f->time, f->bodies));
             for (size_t b = 0; s == GOP_OK && b < f->bodies; b++)
                 used += (size_t)snprintf(to + used, size - used, " %d[%g %g %g]", (int)f->id[b],
                                          (double)f->values[b * COLUMNS + 2],
@@ -349,7 +349,8 @@ START_TEST(files_of_frames_are_read)
     const zoo_frame *f;
     zoo_frame_lines *l;
     for (int i = 0; i < 25; i++)
-        snprintf(json + strlen(json), sizeof json - strlen(json), "%s%d,2,0.5", i ? "," : "", i + 1);
+        snprintf(json + strlen(json), sizeof json - strlen(json), "%s%d,2,0.5", i ? "," : "",
+                 i + 1);
     strcat(json, "]}]}");
     CHECK(zoo_frame_lines_new(&l, zoo_layout_find("openpose25"), 10, &err));
     const char *path = scratch_path("clip_000000000012_keypoints.json");

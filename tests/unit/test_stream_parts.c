@@ -229,7 +229,15 @@ static const struct {
     /* hold: no event for two seconds */
     {0.6, 0.4, 2, 0, "", 1, {70, 10, 10, 70, 70, 10, 70, 70}, {0}, "A.a.A..."},
     /* another class ends the one that lasts */
-    {0.4, 0.1, 0, 0, "", 1, {60, 45, 20, 20, 70, 0, 0, 0}, {0, 45, 60, 30, 20, 0, 0, 0}, "A.x.ya.."},
+    {0.4,
+     0.1,
+     0,
+     0,
+     "",
+     1,
+     {60, 45, 20, 20, 70, 0, 0, 0},
+     {0, 45, 60, 30, 20, 0, 0, 0},
+     "A.x.ya.."},
     /* a class that stands for none, and answers that are too improbable */
     {0.3, 0.2, 0, 0, "a", 1, {90, 90, 0, 10, 10, 0, 0, 0}, {5, 10, 80, 90, 0, 0, 0, 0}, "..B.b..."},
     {0.3, 0.2, 0, 0.5, "", 1, {45, 50, 30, 30, 10, 0, 0, 0}, {0}, ".A..a..."},
@@ -262,7 +270,7 @@ START_TEST(events_have_hysteresis_and_hold)
             const zoo_change c = zoo_events_take(&e, t, p);
             ck_assert(c.on == SIZE_MAX || c.on < 2);
             got[t] = c.off == SIZE_MAX  ? c.on == SIZE_MAX ? '.' : "AB"[c.on]
-                     : c.on == SIZE_MAX ? "ab"[c.off]
+                      : c.on == SIZE_MAX ? "ab"[c.off]
                                         : "yx"[c.on];
         }
         ck_assert_str_eq(got, cases[_i].events);

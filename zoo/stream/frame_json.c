@@ -101,8 +101,7 @@ static gop_status take_body(zoo_frame_build *b, zoo_json *j, gop_error *err)
         } else {
             zoo_json_skip(j);
         }
-    return j->fault != NULL || pose ? GOP_OK
-                                    : gop_fail(err, GOP_EFORMAT, "a body has no \"pose\"");
+    return j->fault != NULL || pose ? GOP_OK : gop_fail(err, GOP_EFORMAT, "a body has no \"pose\"");
 }
 
 static gop_status take_frame(zoo_frame_build *b, zoo_json *j, gop_error *err)

@@ -25,17 +25,17 @@
 struct zoo_frame_lines {
     zoo_frame_build build;
     double rate;
-    uint64_t line;     /* of the text, from 1 */
-    uint64_t frames;   /* lines and files that stand for a frame */
-    uint64_t bad;      /* of these, those that are none */
-    char *data;        /* [room]; bytes [from, to) are to be read */
+    uint64_t line;   /* of the text, from 1 */
+    uint64_t frames; /* lines and files that stand for a frame */
+    uint64_t bad;    /* of these, those that are none */
+    char *data;      /* [room]; bytes [from, to) are to be read */
     size_t from, to, room, most;
-    size_t looked;     /* bytes from `from` on without an end of a line */
+    size_t looked; /* bytes from `from` on without an end of a line */
     bool ended, long_line;
-    bool open;         /* the dialect is known */
-    bool headed;       /* a heading was passed */
+    bool open;   /* the dialect is known */
+    bool headed; /* a heading was passed */
     zoo_dialect dialect;
-    zoo_cell *cell;    /* [columns + 1] */
+    zoo_cell *cell; /* [columns + 1] */
     zoo_json_feed feed;
     zoo_people people;
 };
@@ -199,10 +199,9 @@ static gop_status take_text(zoo_frame_lines *l, const char *p, const char *end, 
     if (n == columns + 1 && l->cell[columns].n == 0 && numbers)
         n--; /* a separator ends the line */
     if (!numbers || n != columns)
-        return n > columns ? gop_fail(err, GOP_EFORMAT, "more than %zu columns", columns)
-               : n < columns
-                   ? gop_fail(err, GOP_EFORMAT, "%zu columns instead of %zu", n, columns)
-                   : gop_fail(err, GOP_EFORMAT, "an entry is not a number");
+        return n > columns   ? gop_fail(err, GOP_EFORMAT, "more than %zu columns", columns)
+               : n < columns ? gop_fail(err, GOP_EFORMAT, "%zu columns instead of %zu", n, columns)
+                             : gop_fail(err, GOP_EFORMAT, "an entry is not a number");
     *heading = l->frames == 1 && !l->headed && is_numbered(values, columns);
     l->open = true;
     l->dialect = d;

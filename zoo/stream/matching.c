@@ -139,8 +139,8 @@ static void join_by_place(zoo_matching *m, const zoo_frame *f, size_t n, bool *t
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < m->tracks && !taken[i] && id_of(f, i) < 0; k++)
             if (is_open(m, k))
-                m->distance[i * m->tracks + k] =
-                    far_apart(m, &m->track[k], f->values + i * m->layout->columns);
+                m->distance[i * m->tracks + k] = far_apart(m, &m->track[k],
+                                                           f->values + i * m->layout->columns);
     for (;;) {
         double least = INFINITY;
         size_t body = 0, track = 0;

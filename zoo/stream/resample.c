@@ -82,8 +82,7 @@ static void fill(const zoo_ring *r, const zoo_grid *g, double time, float *to)
         return;
     for (size_t i = 0; i < r->layout->nodes; i++) {
         const size_t c = r->layout->column[i * r->layout->channels];
-        if (time > r->t0[c] + close && time < r->t1[c] - close &&
-            bridges(r, g, r->t0[c], r->t1[c]))
+        if (time > r->t0[c] + close && time < r->t1[c] - close && bridges(r, g, r->t0[c], r->t1[c]))
             zoo_arc(to, r->v0, r->v1, (time - r->t0[c]) / (r->t1[c] - r->t0[c]), r->layout, i);
     }
 }

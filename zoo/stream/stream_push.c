@@ -58,8 +58,8 @@ static gop_status check(const zoo_model *model, const zoo_stream_options *o, gop
         return gop_fail(err, GOP_EINVAL,
                         "an action begins at %g and ends below %g: on must not be less than off",
                         o->on, o->off);
-    if (o->none[0] != '\0' && (!zoo_model_recognises(model) ||
-                               zoo_domain_action(&model->domain, o->none) == SIZE_MAX))
+    if (o->none[0] != '\0' &&
+        (!zoo_model_recognises(model) || zoo_domain_action(&model->domain, o->none) == SIZE_MAX))
         return gop_fail(err, GOP_EINVAL, "the model has no class '%s'", o->none);
     return GOP_OK;
 }
@@ -91,11 +91,13 @@ static gop_status open(zoo_stream *s, gop_ctx *ctx, const zoo_model *model, gop_
     gop_try(make_room(s, err));
     gop_try(zoo_matching_open(&s->matching, s->window.layout, s->tracks, s->options.reach, err));
     for (size_t k = 0; k < s->tracks; k++) {
-        gop_try(zoo_ring_open(&s->ring[k], s->window.layout, s->window.frames, s->options.gap, err));
+        gop_try(
+            zoo_ring_open(&s->ring[k], s->window.layout, s->window.frames, s->options.gap, err));
         s->matching.track[k].last = s->ring[k].v1;
     }
     for (size_t k = 0; k < s->seats; k++)
-        gop_try(zoo_events_open(&s->seat[k].events, &model->domain, &s->options, (size_t)mean, err));
+        gop_try(
+            zoo_events_open(&s->seat[k].events, &model->domain, &s->options, (size_t)mean, err));
     zoo_stream_reset(s);
     return GOP_OK;
 }
@@ -286,8 +288,8 @@ static gop_status answer(zoo_stream *s, size_t k, gop_error *err)
         change = zoo_events_take(e, time, w->scores);
     for (size_t c = 0; c < w->classes; c++)
         p = fmax(p, (double)e->mean[c]);
-    zoo_stream_item *item = add(s, ZOO_STREAM_ANSWER, k, time, w->classes > 0 ? e->choice : SIZE_MAX,
-                                p);
+    zoo_stream_item *item = add(s, ZOO_STREAM_ANSWER, k, time,
+                                w->classes > 0 ? e->choice : SIZE_MAX, p);
     item->probabilities = w->classes > 0 ? e->mean : NULL;
     item->poses = w->predicted > 0 ? w->poses : NULL;
     item->bodies = w->bodies;

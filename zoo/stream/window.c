@@ -106,13 +106,10 @@ static gop_status open_set(zoo_window *w, gop_error *err)
         return gop_fail(err, GOP_ENOMEM, "out of memory for a window");
     for (size_t i = 0; i < n; i++)
         frames[i] = NAN;
-    const zoo_sequence like = {.name = "window",
-                               .split = ZOO_TEST,
-                               .frames = w->frames,
-                               .bodies = (uint32_t)w->bodies};
+    const zoo_sequence like = {
+        .name = "window", .split = ZOO_TEST, .frames = w->frames, .bodies = (uint32_t)w->bodies};
     gop_try(zoo_dataset_add(w->set, &like, frames, err));
-    gop_try(
-        zoo_viewer_new(&w->viewer, w->set, &w->domain, &w->model->view, w->observed, err));
+    gop_try(zoo_viewer_new(&w->viewer, w->set, &w->domain, &w->model->view, w->observed, err));
     /* The viewer makes room for what it reads now: later calls read no more. */
     for (size_t v = 0; v < w->views; v++)
         gop_try(read_view(w, v, err));
