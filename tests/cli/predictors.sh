@@ -48,7 +48,16 @@ ok fuse m.gop n.gop -o mn.gop
 ok train msrgcn $bounds -o n.gop --set low=-50
 ok info n.gop
 says 'low=-50 high=[0-9]'
+# One bound may lie beyond what the other is in a network without training.
+ok train msrgcn $bounds -o n.gop --set low=2
+ok info n.gop
+says 'low=2 high=[0-9]'
+ok train msrgcn $bounds -o n.gop --set high=-2
+ok info n.gop
+says 'low=-[0-9.]* high=-2 '
 bad 1 'low must be below high, and 900 is not below' train msrgcn $bounds -o x.gop --set low=900
+bad 1 'low must be below high, and [-0-9.]* is not below -1e.06' train msrgcn $bounds -o x.gop \
+    --set high=-1000000
 
 # The class as an input.
 small="--data toy.gds --set observed=12 --set predicted=4 --batch 4 --steps 6"

@@ -42,7 +42,8 @@
 
 #define SLOPE 0.2
 
-/* A bound that training sets; -1 and 1 in a network that was never trained. */
+/* A bound that training sets.  In a network that was never trained it is -1 or 1, or at least 2 from
+ * the other bound if that is given. */
 enum { OF_DATA = 1 };
 
 typedef struct config {
@@ -68,12 +69,16 @@ typedef struct msrgcn {
 
 static double low(const config *c)
 {
-    return c->low.choice == OF_DATA ? -1 : c->low.number;
+    if (c->low.choice != OF_DATA)
+        return c->low.number;
+    return c->high.choice != OF_DATA ? fmin(-1, c->high.number - 2) : -1;
 }
 
 static double high(const config *c)
 {
-    return c->high.choice == OF_DATA ? 1 : c->high.number;
+    if (c->high.choice != OF_DATA)
+        return c->high.number;
+    return c->low.choice != OF_DATA ? fmax(1, c->low.number + 2) : 1;
 }
 
 static gop_var act(gop_net *net, gop_var x)
@@ -278,10 +283,9 @@ static const zoo_preset presets[] = {
     {NULL, NULL, NULL},
 };
 
-static gop_status check(const void *configuration, const zoo_domain *domain, gop_error *err)
+/* What holds of any bounds. */
+static gop_status check_sizes(const config *c, gop_error *err)
 {
-    const config *c = configuration;
-    msrgcn_scale scale[MSRGCN_SCALES];
     const uint32_t frames = c->horizon.observed + c->horizon.predicted;
     if (c->coefficients > frames)
         return gop_fail(err, GOP_EINVAL,
@@ -294,6 +298,14 @@ static gop_status check(const void *configuration, const zoo_domain *domain, gop
         return gop_fail(err, GOP_EINVAL,
                         "widths and extra have %u and %u entries; each scale needs one of each",
                         (unsigned)c->widths.n, (unsigned)c->extra.n);
+    return GOP_OK;
+}
+
+static gop_status check(const void *configuration, const zoo_domain *domain, gop_error *err)
+{
+    const config *c = configuration;
+    msrgcn_scale scale[MSRGCN_SCALES];
+    gop_try(check_sizes(c, err));
     if (!(low(c) < high(c)))
         return gop_fail(err, GOP_EINVAL, "low must be below high, and %g is not below %g", low(c),
                         high(c));
@@ -384,7 +396,7 @@ static gop_status learn_bounds(void *configuration, const void *asked, const zoo
     msrgcn_scale scale[MSRGCN_SCALES] = {{.from = l->nodes}};
     bounds b = {c->low.choice == OF_DATA ? INFINITY : c->low.number,
                 c->high.choice == OF_DATA ? -INFINITY : c->high.number};
-    gop_try(check(configuration, domain, err));
+    gop_try(check_sizes(c, err)); /* the bounds are checked when all windows were seen */
     gop_try(msrgcn_scales(scale, c->widths.n, c->groups, l, err));
     size_t most = l->nodes;
     for (size_t s = 0; s + 1 < c->widths.n; s++)

@@ -89,6 +89,8 @@ gop_status zoo_trainer_learn(zoo_model *model, const zoo_dataset *data, const zo
                        : gop_fail(err, GOP_ENOMEM, "out of memory for the training windows");
     if (s == GOP_OK)
         s = take_all(&l, err);
+    if (s == GOP_OK && model->type->check != NULL) /* what was learnt may not suit what was set */
+        s = model->type->check(model->config.bytes, &model->domain, err);
     zoo_viewer_free(l.viewer);
     free(l.time);
     free(l.x);
