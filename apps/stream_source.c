@@ -52,7 +52,7 @@ static void pause_a_little(void)
 
 /* ------------------------------------------------------------------------- text */
 
-/* Reads more of the text.  False at the end. */
+/* Reads more of the text; s->ended is set at its end, and when a signal was noted. */
 static int read_more(stream_source *s)
 {
     for (;;) {
@@ -61,9 +61,13 @@ static int read_more(stream_source *s)
         const ssize_t n = read(s->fd, room, size);
         if (n < 0 && errno != EINTR && errno != EAGAIN)
             return app_fail(s->usage, APP_DATA, "cannot read %s: %s", s->in.path, strerror(errno));
-        if (n > 0 || (n == 0 && !s->in.follow) || app_signal_noted()) {
+        if (app_signal_noted()) { /* a line may have no end yet */
+            s->ended = true;
+            return APP_OK;
+        }
+        if (n > 0 || (n == 0 && !s->in.follow)) {
             zoo_frame_lines_add(s->lines, n > 0 ? (size_t)n : 0);
-            s->ended = n <= 0;
+            s->ended = n == 0;
             return APP_OK;
         }
         if (n == 0 || errno == EAGAIN)
