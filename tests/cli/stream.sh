@@ -188,6 +188,12 @@ bad 1 "--bodies takes a whole number from 1 to 64, not '65'" stream own.gop live
 bad 1 "own.gds has no sequence 'x'" stream own.gop x --data own.gds
 bad 1 "--follow" stream own.gop nod/9 --data own.gds --follow
 
+# A window of a second for a model that sees whole clips: of 40 frames, 11 end one.
+ok train stgcn --data own.gds --preset small --set observed=16 --recipe plain --sample uniform \
+    --batch 8 --steps 4 -o clips.gop
+ok stream clips.gop nod/9 --data own.gds --hop 0 --window 1
+says '"event":"end","frames":40,.*"answers":11,'
+
 # A model that predicts alone prints poses, as far as it is to.
 ok train ltd --data own.gds --preset small --set observed=10 --set predicted=10 \
     --set coefficients=20 --batch 8 --steps 2 -o ltd.gop

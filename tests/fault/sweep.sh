@@ -85,6 +85,7 @@ sweep predict-far "$PROGRAM" predict "$in/symgnn.gop" "$in/own/test/nod/1.csv" -
     --horizon 5 -o old.gds
 before
 sweep features "$PROGRAM" predict "$in/symgnn.gop" "$in/own/test/nod" --threads 1 --features
+sweep live "$PROGRAM" stream "$in/symgnn.gop" "$in/own/test/nod/1.csv" --poses
 sweep eval "$PROGRAM" eval "$in/symgnn.gop" --data "$in/own.gds" --threads 1
 sweep eval-far "$PROGRAM" eval "$in/symgnn.gop" --data "$in/own.gds" --threads 1 --horizon 4
 sweep eval-json "$PROGRAM" eval "$in/symgnn.gop" --data "$in/own.gds" --json --threads 1

@@ -156,9 +156,9 @@ START_TEST(bad_arguments_add_nothing)
     static const zoo_span late[] = {{1, 15, 6}}, crossed[] = {{1, 5, 3}, {2, 7, 2}},
                           empty[] = {{1, 5, 0}};
     static const zoo_event behind[] = {{1, 20}};
-    const zoo_spans_truth bad[] = {{20, 0, 1, late, 10},    {20, 0, 2, crossed, 10},
-                                   {20, 0, 1, empty, 10},   {20, 0, 1, NULL, 10},
-                                   {20, 0, 2, true_a, 0},   {20, 0, 2, true_a, NAN},
+    const zoo_spans_truth bad[] = {{20, 0, 1, late, 10},        {20, 0, 2, crossed, 10},
+                                   {20, 0, 1, empty, 10},       {20, 0, 1, NULL, 10},
+                                   {20, 0, 2, true_a, 0},       {20, 0, 2, true_a, NAN},
                                    {20, 0, 2, true_a, INFINITY}};
     const zoo_spans_found wrong[] = {{NULL, 0, NULL}, {action_a, 1, NULL}, {action_a, 1, behind}};
     zoo_spans_score s = {.recordings = 0};

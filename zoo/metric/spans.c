@@ -33,7 +33,8 @@ static gop_status check(const zoo_spans_truth *t, const zoo_spans_found *f, gop_
         (f->events > 0 && f->event == NULL))
         return gop_fail(err, GOP_EINVAL, "zoo_spans_add: an argument is NULL");
     if (!(t->rate > 0) || isinf(t->rate))
-        return gop_fail(err, GOP_EINVAL, "zoo_spans_add: the rate must be above 0, not %g", t->rate);
+        return gop_fail(err, GOP_EINVAL, "zoo_spans_add: the rate must be above 0, not %g",
+                        t->rate);
     for (size_t k = 0; k < t->spans; k++) {
         const zoo_span *s = &t->span[k];
         if (s->frames == 0 || s->first < end || s->first > t->frames ||

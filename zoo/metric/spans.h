@@ -25,16 +25,16 @@ typedef struct zoo_event {
  * recording.  Free it with zoo_spans_clear. */
 typedef struct zoo_spans_score {
     size_t recordings, frames;
-    size_t right;        /* frames whose class was found */
-    size_t acting;       /* frames in true segments */
-    size_t right_acting; /* those of them whose class was found */
-    size_t segments;     /* true ones */
-    size_t found;        /* predicted ones */
+    size_t right;              /* frames whose class was found */
+    size_t acting;             /* frames in true segments */
+    size_t right_acting;       /* those of them whose class was found */
+    size_t segments;           /* true ones */
+    size_t found;              /* predicted ones */
     size_t hits[ZOO_OVERLAPS]; /* predicted ones that match, at each overlap */
     double minutes;
     size_t events, false_events; /* those that lie in no true segment of their class */
     size_t noticed;              /* true segments with an event */
-    double *delay;               /* [noticed]: seconds from the segment's first frame to the event */
+    double *delay; /* [noticed]: seconds from the segment's first frame to the event */
 } zoo_spans_score;
 
 /* What was found in a recording: the class of each frame, and events in any order. */
