@@ -119,8 +119,8 @@ void predict_print_text(const predict_answer *a)
         print_probabilities(a);
     if (a->predicted == 0)
         return;
-    printf("%s%zu predicted poses, %.4g ms apart:\n", a->classes ? "\n" : "", a->predicted,
-           1000 * d->factor / d->rate);
+    printf("%s%zu predicted pose%s, %.4g ms apart:\n", a->classes ? "\n" : "", a->predicted,
+           a->predicted == 1 ? "" : "s", 1000 * d->factor / d->rate);
     print_poses(a->future, a->predicted, a->columns);
     if (a->samples) {
         printf("\nThe standard deviations of %zu predictions, whose means these poses are:\n",

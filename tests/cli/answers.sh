@@ -155,6 +155,8 @@ says '"name":"walk_21-predicted","action":"walk","split":"test","frames":25,'
 says '"name":"walk_21-true","action":"walk","split":"test","frames":25,'
 ok info ahead.gds
 says '^rate +25 Hz'
+ok predict toy.gop walk_21 -d toy.gds --horizon 1
+says '^1 predicted pose, 40 ms apart:$'
 ok predict toy.gop walk_21 -d toy.gds --from 31 --horizon 50 -o ahead.gds
 says '^50 predicted poses, 40 ms apart:$'
 ok info ahead.gds --json --sequences
