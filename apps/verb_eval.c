@@ -14,6 +14,7 @@
 
 #include "confusion.h"
 #include "eval_choice.h"
+#include "eval_early.h"
 #include "eval_report.h"
 #include "graphop.h"
 #include "horizon.h"
@@ -29,7 +30,7 @@ struct settings {
     uint64_t observed, predicted, batch, threads, top;
     double pck;
     int pck_of;
-    bool json, std;
+    bool json, std, early;
     app_plugins plugins;
 };
 
@@ -56,6 +57,9 @@ static const app_option options[] = {
     {"top", 0, APP_COUNT, AT(top), "K",
      "Also show top-K accuracy, the share of clips whose action is among the K most probable.", 1,
      ZOO_MAX_ACTIONS, NULL, false, "MODEL"},
+    {"early", 0, APP_FLAG, AT(early), NULL,
+     "Measure recognition when only the first 10, 20, ... 100 % of each clip are observed.", 0, 0,
+     NULL, false, "MODEL !protocol !clips !horizon !std !top !confusion !scores !pck"},
     {"confusion", 0, APP_OUT_CONFUSION, AT(confusion), "FILE",
      "Write the confusion matrices: FILE ends in .txt for a table, .csv for values or .svg for a "
      "picture.",
@@ -445,6 +449,18 @@ static int lengthen(zoo_feedback **longer, zoo_predictor *model, const char *hor
     return APP_OK;
 }
 
+static int measure_early(const struct settings *set, const zoo_dataset *data,
+                         const zoo_predictor *model)
+{
+    gop_error err = {GOP_OK, ""};
+
+    if (!model->recognises)
+        return app_fail(&usage, APP_USE, "--early needs a model that recognises actions");
+    return eval_early(data, model, set->json, &err)
+               ? fail(err.status == GOP_EINVAL ? APP_USE : APP_DATA, &err)
+               : APP_OK;
+}
+
 static int with_model(const struct settings *set, const zoo_dataset *data, const char *path)
 {
     gop_error err = {GOP_OK, ""};
@@ -466,8 +482,11 @@ static int with_model(const struct settings *set, const zoo_dataset *data, const
     if (status == APP_OK) {
         if (run.training.clip_frames > predictor.window)
             predictor.window = (size_t)run.training.clip_frames;
-        status = set->horizon ? lengthen(&longer, &predictor, set->horizon) : APP_OK;
-        if (status == APP_OK)
+        if (set->early)
+            status = measure_early(set, data, &predictor);
+        else if (set->horizon)
+            status = lengthen(&longer, &predictor, set->horizon);
+        if (status == APP_OK && !set->early)
             status = run_measuring(set, data, &predictor, path);
     }
     zoo_feedback_free(longer);

@@ -73,6 +73,18 @@ ok eval --data cmu.gds --protocol cmu-3d --pck 0.05 --pck-of std
 says '^ +PCK@0.05, % +-( +-){7}$'
 
 # ------------------------------------------------------- ranks, confusion matrices
+# The first part of each clip: 48 clips of 100 frames.
+ok eval toy.gop -d toy.gds --early
+says '^ +10 % +[0-9.]+ % +[0-9.]+ % +48$'
+says '^ +100 % +[0-9.]+ % +[0-9.]+ % +48$'
+ok eval toy.gop -d toy.gds --early --json
+cp io/out one
+[ "$(grep -c '"task":"early"' io/out)" -eq 10 ] || fail "there are not ten shares"
+says '"share":0.1,"mean_class_accuracy":[0-9.e-]+,"overall_accuracy":[0-9.e-]+,"clips":48,"left_out":0'
+ok eval toy.gop -d toy.gds --early --json --threads 3 --batch 7
+same io/out one
+bad 1 'early cannot be used with --top' eval toy.gop -d toy.gds --early --top 2
+bad 1 'early needs MODEL' eval -d toy.gds --early
 ok eval toy.gop -d toy.gds --protocol dense --top 3
 says '^action +top-1 +top-5 +top-3 +clips$'
 says '^Mean class accuracy [0-9.]+ %, overall accuracy [0-9.]+ % of 528 clips\.$'

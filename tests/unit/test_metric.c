@@ -455,6 +455,92 @@ START_TEST(beginnings_are_the_first_frames)
 }
 END_TEST
 
+/* Clips have 50 frames, and windows 40: in 39 frames a window has no answer, in 40 it begins with the
+ * clip, which `recall` knows, and in 45 it does not. */
+START_TEST(windows_end_where_the_observed_share_ends)
+{
+    static const struct {
+        double share, accuracy;
+    } want[] = {{0.5, 0}, {0.77, 0}, {0.8, 1}, {0.9, 0}};
+    static const double bad[] = {-0.1, 1.1, NAN};
+    zoo_dataset *data = synth();
+    gop_error err = {GOP_OK, ""};
+    memory f = {data, 5, 40};
+    zoo_table *table;
+    const zoo_predictor model = {
+        .run = recall, .user = &f, .batch = 5, .observed = 40, .recognises = true};
+    data->domain.factor = 2;
+    for (size_t k = 0; k < sizeof want / sizeof want[0]; k++) {
+        const zoo_measure part = {.share = want[k].share};
+        ck_assert_int_eq(
+            zoo_evaluate(&table, zoo_protocol_find("beginning"), data, &model, &part, &err),
+            GOP_OK);
+        const zoo_row *all = &table->row[table->rows - 1];
+        ck_assert_uint_eq(all->clips, 48);
+        ck_assert_double_eq(all->accuracy, want[k].accuracy);
+        zoo_table_free(table);
+    }
+    for (size_t k = 0; k < sizeof bad / sizeof bad[0]; k++) {
+        const zoo_measure part = {.share = bad[k]};
+        ck_assert_int_eq(
+            zoo_evaluate(&table, zoo_protocol_find("beginning"), data, &model, &part, &err),
+            GOP_EINVAL);
+    }
+    ck_assert_int_eq(zoo_evaluate(&table, zoo_protocol_find("dense"), data, &model,
+                                  &(zoo_measure){.share = 0.5}, &err),
+                     GOP_EINVAL);
+    ck_assert_msg(strstr(err.message, "dense does not measure shares") != NULL, "%s", err.message);
+    zoo_dataset_free(data);
+}
+END_TEST
+
+/* Finds after how many frames the first one comes again. */
+typedef struct repeating {
+    size_t classes, observed, period;
+} repeating;
+
+static gop_status find_period(void *user, const gop_real *x, const gop_real *bodies,
+                              gop_real *scores, gop_real *poses, gop_error *err)
+{
+    repeating *f = user;
+    (void)bodies;
+    (void)poses;
+    (void)err;
+    for (size_t c = 0; c < f->classes; c++)
+        scores[c] = 0;
+    for (f->period = 1; f->period < f->observed; f->period++)
+        if (memcmp(x, x + 3 * f->period, 3 * sizeof *x) == 0)
+            break;
+    return GOP_OK;
+}
+
+/* The first n of 50 frames are repeated after n. */
+START_TEST(whole_clips_are_seen_in_part)
+{
+    zoo_dataset *data = synth();
+    gop_error err = {GOP_OK, ""};
+    zoo_table *table;
+    data->domain.factor = 2;
+    for (size_t n = 10; n <= 30; n += 10) {
+        memory f = {data, 1, 40};
+        const zoo_predictor model = {
+            .run = find_period,
+            .user = &f,
+            .view = {.bodies = 1, .sample = ZOO_SAMPLE_WHOLE, .shorter = ZOO_SHORT_LOOP},
+            .batch = 1,
+            .observed = 40,
+            .recognises = true};
+        const zoo_measure part = {.share = (double)n / 50};
+        ck_assert_msg(zoo_evaluate(&table, zoo_protocol_find("clips"), data, &model, &part, &err) ==
+                          GOP_OK,
+                      "%s", err.message);
+        ck_assert_uint_eq(f.period, n);
+        zoo_table_free(table);
+    }
+    zoo_dataset_free(data);
+}
+END_TEST
+
 /* S5_ACTION_take, which lasts as long as the test. */
 static const char *name_of(const char *action, size_t take)
 {
@@ -1107,6 +1193,8 @@ TEST_MAIN("metric")
     tcase_add_test(t, repeating_the_last_pose_is_zero_velocity);
     tcase_add_loop_test(t, the_batch_does_not_matter, 0, 4);
     tcase_add_test(t, beginnings_are_the_first_frames);
+    tcase_add_test(t, windows_end_where_the_observed_share_ends);
+    tcase_add_test(t, whole_clips_are_seen_in_part);
     tcase_add_loop_test(t, always_the_same_label_hits_its_own_action, 0, 2);
     tcase_add_test(t, untrained_actions_are_marked_and_left_out);
     tcase_add_loop_test(t, actions_with_other_test_files_are_marked_and_left_out, 0, 2);

@@ -223,7 +223,7 @@ static gop_status check(const zoo_protocol *p, const zoo_dataset *data, const zo
 }
 
 /* Fills in defaults. */
-static gop_status check_measure(zoo_measure *m, gop_error *err)
+static gop_status check_measure(zoo_measure *m, const zoo_protocol *p, gop_error *err)
 {
     if (m->top == 0)
         m->top = 1;
@@ -233,6 +233,11 @@ static gop_status check_measure(zoo_measure *m, gop_error *err)
                         m->pck_limit);
     if (m->pck_scale != ZOO_PCK_BOX && m->pck_scale != ZOO_PCK_STD && m->pck_scale != ZOO_PCK_METRE)
         return gop_fail(err, GOP_EINVAL, "unknown scale %d of the PCK limit", (int)m->pck_scale);
+    if (!(m->share >= 0 && m->share <= 1))
+        return gop_fail(err, GOP_EINVAL, "the observed share of clips must be from 0 to 1, not %g",
+                        m->share);
+    if (m->share > 0 && p->cut != ZOO_CUT_WHOLE && p->cut != ZOO_CUT_FIRST)
+        return gop_fail(err, GOP_EINVAL, "protocol %s does not measure shares of clips", p->name);
     if (m->pck_limit == 0)
         m->pck_limit = ZOO_PCK_LIMIT;
     return GOP_OK;
@@ -326,7 +331,7 @@ gop_status zoo_evaluate(zoo_table **out, const zoo_protocol *protocol, const zoo
     zoo_measure full = zoo_protocol_clips(protocol, &asked);
     zoo_table *t = NULL;
     zoo_feedback *longer = NULL;
-    gop_status s = check_measure(&full, err);
+    gop_status s = check_measure(&full, protocol, err);
     if (s == GOP_OK)
         s = check(protocol, data, model, err);
     if (s == GOP_OK && model->run != NULL && model->predicted < protocol->horizon) {

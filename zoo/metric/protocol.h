@@ -113,6 +113,10 @@ typedef struct zoo_measure {
     size_t top;       /* also measure top-`top` accuracy; 0: 1 */
     double pck_limit; /* 0: ZOO_PCK_LIMIT */
     zoo_pck_scale pck_scale;
+    /* For ZOO_CUT_WHOLE and ZOO_CUT_FIRST: the share of each clip that is observed, from its beginning,
+     * rounded up to frames; 0: all of it.  A window is then the last frames of that part, and an
+     * answer that would need more frames than it has is wrong. */
+    double share;
     /* Gets `user` and each clip of recognition as soon as it is measured; an error ends the call.
      * NULL: nothing does. */
     gop_status (*seen)(void *user, const zoo_scored *clip, gop_error *err);

@@ -14,6 +14,8 @@
 /* Columns of the root's position and rotation, which the literature never counts. */
 #define ROOT_COLUMNS 6
 #define MM           1000.0
+/* Of a product that is meant to be a whole number. */
+#define CLOSE        1e-9
 
 static const zoo_domain *domain_of(const zoo_score *s)
 {
@@ -101,6 +103,15 @@ static gop_status read_clip(zoo_score *s, const zoo_clip *clip, size_t frames, g
                             zoo_raw_frames(d, frames), err);
 }
 
+/* The frames of a clip's sequence that are observed. */
+static size_t seen_frames(const zoo_score *s, const zoo_clip *clip)
+{
+    const double share = s->tally.table->measure.share;
+    const size_t n = zoo_sequence_length(s->data, clip->sequence);
+    const double part = ceil(share * (double)n - CLOSE);
+    return share == 0 || part >= (double)n ? n : part < 1 ? 1 : (size_t)part;
+}
+
 /* Writes view k of `views` of a clip to slot i of the batch. */
 static gop_status fill(zoo_score *s, size_t i, const zoo_clip *clip, size_t k, size_t views,
                        gop_error *err)
@@ -108,11 +119,14 @@ static gop_status fill(zoo_score *s, size_t i, const zoo_clip *clip, size_t k, s
     const zoo_layout *l = &s->data->domain.layout;
     const size_t bodies = s->model.view.bodies;
     const size_t size = bodies * l->nodes * s->model.observed * l->channels;
-    const size_t n = zoo_sequence_length(s->data, clip->sequence);
+    const size_t n = seen_frames(s, clip);
+    size_t start = clip->start;
+    if (s->tally.table->measure.share > 0 && n > s->model.observed)
+        start = n - s->model.observed;
     if (s->protocol->cut == ZOO_CUT_WHOLE)
         zoo_view_place(s->time, s->model.observed, &s->model.view, n, k, views);
     for (size_t t = 0; t < s->model.observed && s->protocol->cut != ZOO_CUT_WHOLE; t++)
-        s->time[t] = (double)(clip->start + t);
+        s->time[t] = (double)(start + t);
     gop_try(zoo_viewer_read(s->viewer, clip->sequence, 0, 0, s->time, NULL, err));
     zoo_viewer_show(s->viewer, s->x + i * size, NULL, s->bodies + i * bodies);
     return GOP_OK;
@@ -132,6 +146,14 @@ static gop_status give_classes(const zoo_score *s, const zoo_clip *clip, const z
     return m->classes(m->user, s->classes, err);
 }
 
+/* A clip without enough frames has no answer: NaN counts as wrong. */
+static void forget(zoo_score *s, size_t i)
+{
+    const size_t n = s->data->domain.actions;
+    for (size_t a = 0; a < n; a++)
+        s->scores[i * n + a] = NAN;
+}
+
 gop_status zoo_score_run(zoo_score *s, const zoo_clip *clip, const zoo_clip *last, gop_error *err)
 {
     const zoo_predictor *m = &s->model;
@@ -149,6 +171,9 @@ gop_status zoo_score_run(zoo_score *s, const zoo_clip *clip, const zoo_clip *las
     }
     for (size_t i = 0; i < size && views > 1; i++)
         s->scores[i] = s->sum[i] / (gop_real)views;
+    for (size_t i = 0; i < batch && s->protocol->cut == ZOO_CUT_FIRST; i++)
+        if (clip + i <= last && seen_frames(s, clip + i) < m->observed)
+            forget(s, i);
     return GOP_OK;
 }
 
