@@ -49,8 +49,7 @@ static void json_share(const zoo_table *t)
     report_text(&json, "task", "early");
     report_text(&json, "protocol", t->protocol->name);
     report_number(&json, "share", t->measure.share);
-    report_number(&json, "mean_class_accuracy",
-                  zoo_table_result(t, t->rows - 1, "top1")->model[0]);
+    report_number(&json, "mean_class_accuracy", zoo_table_result(t, t->rows - 1, "top1")->model[0]);
     report_number(&json, "overall_accuracy", all->accuracy);
     report_count(&json, "clips", all->clips);
     report_count(&json, "left_out", t->left_out);

@@ -522,7 +522,7 @@ START_TEST(whole_clips_are_seen_in_part)
     zoo_table *table;
     data->domain.factor = 2;
     for (size_t n = 10; n <= 30; n += 10) {
-        memory f = {data, 1, 40};
+        repeating f = {data->domain.actions, 40, 0};
         const zoo_predictor model = {
             .run = find_period,
             .user = &f,

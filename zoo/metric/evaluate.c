@@ -200,7 +200,7 @@ static gop_status check(const zoo_protocol *p, const zoo_dataset *data, const zo
     if (p->task == ZOO_RECOGNITION && zoo_dataset_whole(data, ZOO_TEST) != SIZE_MAX)
         return gop_fail(err, GOP_EINVAL,
                         "protocol %s measures clips of one class, but test sequence %s is a whole "
-                        "recording, which eval --stream measures",
+                        "recording of several",
                         p->name, data->sequence[zoo_dataset_whole(data, ZOO_TEST)].name);
     if (model->batch == 0 || model->observed == 0)
         return gop_fail(
