@@ -244,6 +244,53 @@ START_TEST(options_are_checked)
 }
 END_TEST
 
+/* Transformations that need no more than a window are applied to it. */
+START_TEST(windows_are_transformed)
+{
+    static const char *const steps[] = {"units 0.5", "image clip"};
+    const char *const action[] = {"one", "two"};
+    zoo_stream_options o = zoo_stream_default();
+    for (size_t i = 0; i < 2; i++) {
+        const zoo_raw raw = {.layout = zoo_layout_find(i == 0 ? "tiny5" : "openpose25"),
+                             .rate = 25,
+                             .steps = steps[i]};
+        ready r = {.stream = NULL};
+        zoo_domain d;
+        CHECK(zoo_raw_domain(&d, "own", &raw, action, 2, &err));
+        CHECK(zoo_model_new(&r.model, zoo_model_type_find(NULL, "template"), NULL, &d, 1, &err));
+        CHECK(zoo_model_set(r.model, "observed", "4", &err));
+        CHECK(gop_ctx_new(&r.ctx, 1, 0, &err));
+        o.hop = o.smooth = 0;
+        if (i == 1) {
+            ck_assert_int_eq(recorded(zoo_stream_new(&r.stream, r.ctx, r.model, &o, &err), &err),
+                             GOP_EINVAL);
+            ck_assert_ptr_nonnull(strstr(err.message, "the size of each clip's image"));
+        } else {
+            gop_real x[4 * COLUMNS], scores[2];
+            float half[4 * COLUMNS];
+            const zoo_stream_item *item;
+            zoo_inference *inference;
+            CHECK(zoo_stream_new(&r.stream, r.ctx, r.model, &o, &err));
+            CHECK(zoo_inference_new(&inference, r.ctx, r.model, 1, &err));
+            for (size_t t = 0; t < 4; t++) {
+                fill(half + t * COLUMNS, t, 0);
+                push(r.stream, (double)t / 25, t, 1);
+                CHECK(zoo_stream_next(r.stream, &item, &err));
+                ck_assert((item != NULL) == (t == 3));
+            }
+            for (size_t k = 0; k < 4 * COLUMNS; k++)
+                half[k] *= 0.5F;
+            zoo_normalise(&r.model->domain, half, 4, x, 12);
+            CHECK(zoo_inference_run(inference, x, NULL, scores, NULL, &err));
+            ck_assert_mem_eq(item->probabilities, scores, sizeof scores);
+            zoo_inference_free(inference);
+        }
+        zoo_domain_clear(&d);
+        close_all(&r);
+    }
+}
+END_TEST
+
 /* ------------------------------------------------------------------------- text */
 
 static const char text[] =
@@ -430,6 +477,7 @@ TEST_MAIN("stream")
     tcase_add_test(t, odd_frames_are_counted);
     tcase_add_test(t, actions_end_with_their_bodies);
     tcase_add_test(t, options_are_checked);
+    tcase_add_test(t, windows_are_transformed);
     tcase_add_test(t, text_is_read_in_any_pieces);
     tcase_add_test(t, long_lines_are_refused);
     tcase_add_test(t, files_of_frames_are_read);

@@ -106,8 +106,9 @@ typedef struct zoo_stream zoo_stream;
 
 /* Prepares a model, and allocates all memory.  The context and the model must outlive the stream.
  * `options` may be NULL for the default.  Errors: GOP_EINVAL for options out of range, on < off, a
- * class `none` that the model lacks, a horizon for a model that predicts no poses; those of
- * zoo_inference_new. */
+ * class `none` that the model lacks, a horizon for a model that predicts no poses, a window for one
+ * that sees no clips, and the transformation "image clip", since the size of the image is unknown;
+ * those of zoo_inference_new. */
 GOP_API gop_status zoo_stream_new(zoo_stream **stream, gop_ctx *ctx, const zoo_model *model,
                                   const zoo_stream_options *options, gop_error *err);
 GOP_API void zoo_stream_free(zoo_stream *stream);

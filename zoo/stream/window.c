@@ -24,6 +24,10 @@ static gop_status plan_steps(zoo_window *w, gop_error *err)
     zoo_steps steps = {.n = 0};
     for (size_t i = 0; i < d->steps.n; i++) {
         bool kept = true;
+        if (strcmp(d->steps.step[i], "image clip") == 0)
+            return gop_fail(err, GOP_EINVAL,
+                            "the model's data were scaled by the size of each clip's image, which "
+                            "a stream does not know; prepare them with the size itself");
         for (size_t k = 0; k < sizeof replaced / sizeof *replaced; k++)
             kept = kept && strncmp(d->steps.step[i], replaced[k], strlen(replaced[k])) != 0;
         if (kept)
