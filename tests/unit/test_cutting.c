@@ -106,8 +106,12 @@ START_TEST(test_recordings_stay_whole)
     static const zoo_span at10[] = {{3, 10, 10}, {1, 20, 10}, {2, 33, 27}};
     static const zoo_span at5[] = {{3, 5, 5}, {1, 10, 5}, {2, 17, 13}};
     zoo_raw raw = recordings();
+    zoo_report report;
     raw.uncut = true;
-    zoo_dataset *data = prepared(raw, NULL);
+    zoo_dataset *data = prepared(raw, &report);
+    ck_assert(!found(&report, ZOO_ABSENT, "no test data"));
+    ck_assert(zoo_dataset_has(data, 3, ZOO_TEST) && !zoo_dataset_has(data, 4, ZOO_TEST));
+    zoo_report_clear(&report);
     ck_assert_uint_eq(data->sequences, 7);
     for (size_t i = 0; i < 6; i++)
         check_sequence(&data->sequence[i], &clips[i]);

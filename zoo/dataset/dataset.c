@@ -42,9 +42,14 @@ void zoo_dataset_free(zoo_dataset *data)
 
 bool zoo_dataset_has(const zoo_dataset *data, size_t action, zoo_split split)
 {
-    for (size_t i = 0; data != NULL && i < data->sequences; i++)
-        if (data->sequence[i].action == action && data->sequence[i].split == split)
+    for (size_t i = 0; data != NULL && i < data->sequences; i++) {
+        const zoo_sequence *q = &data->sequence[i];
+        bool has = q->action == action;
+        for (size_t k = 0; k < q->spans && !has; k++)
+            has = q->span[k].action == action;
+        if (has && q->split == split)
             return true;
+    }
     return false;
 }
 

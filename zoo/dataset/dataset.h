@@ -84,7 +84,7 @@ GOP_API size_t zoo_sequence_length(const zoo_dataset *data, size_t sequence);
 GOP_API size_t zoo_dataset_whole(const zoo_dataset *data, zoo_split split);
 /* The frames of raw data from the first to the last of `frames` frames that a model sees. */
 GOP_API size_t zoo_raw_frames(const zoo_domain *domain, size_t frames);
-/* Whether a class has at least one sequence in a split. */
+/* Whether a class has at least one sequence, or span of one, in a split. */
 GOP_API bool zoo_dataset_has(const zoo_dataset *data, size_t action, zoo_split split);
 /* Number of sequences of a split of which a model sees at least `frames` frames.  of [actions] gets
  * the number of each class; it may be NULL. */
