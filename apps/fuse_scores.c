@@ -91,7 +91,7 @@ int fuse_scores(const app_usage *usage, char *const *path, size_t n, const zoo_l
                 const char *output, bool json)
 {
     zoo_scores *scores[ZOO_FUSE_MAX] = {NULL};
-    saving s = {NULL};
+    saving s = {0};
     gop_error err = {GOP_OK, ""};
     gop_status status = GOP_OK;
 
