@@ -243,7 +243,7 @@ START_TEST(they_are_their_operators)
     /* Options of zeros are the defaults. */
     K = gop_param(net, "t.weight", gop_shape3(OUT, 3, C), any);
     pair[4][0] = gop_temporal_conv(net, x, K, (gop_conv){0});
-    pair[4][1] = gop_temporal_conv(net, x, K, (gop_conv){1, 0, 1, 1});
+    pair[4][1] = gop_temporal_conv(net, x, K, (gop_conv){1, 0, 1, 1, false});
     /* States: an LSTM's is h and c side by side. */
     gop_var state = gop_slice(net, gop_reshape(net, x, gop_shape3(N, M, T * C)), 2, 3, 4), v[4];
     pair[5][0] = gop_layer_gru(net, "gru", x, state, 4);
