@@ -416,8 +416,8 @@ START_TEST(files_of_frames_are_read)
 }
 END_TEST
 
-/* A sanitizer keeps freed memory for a while. */
-enum { SLACK = 256, SANITIZER_SLACK = 16384 }; /* KB */
+/* A sanitizer keeps freed memory for a while, 256 MB of it by default. */
+enum { SLACK = 256, SANITIZER_SLACK = 1 << 18 }; /* KB */
 
 static long slack(void)
 {
